@@ -1,0 +1,3 @@
+import { serve } from "@spectral/service";
+
+await serve({ service: "operations", pages: new URL("../dist/", import.meta.url) });

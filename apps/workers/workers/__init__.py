@@ -1,0 +1,1 @@
+"""The workers service: takes jobs from the database and runs them."""
