@@ -25,7 +25,7 @@ RUN --mount=type=bind,target=/tree \
     sh /tree/infra/docker/build-version.sh /tree > /version.json
 
 
-FROM base
+FROM base AS runtime
 
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -35,7 +35,7 @@ RUN --mount=type=bind,target=/tree \
     sh /tree/infra/docker/build-version.sh /tree > /version.json
 
 
-FROM base
+FROM base AS runtime
 
 ENV NODE_ENV=production
 

@@ -40,9 +40,7 @@ async def work(url: str) -> None:
         await app.open_async()
         await require_schema()
         # Our handlers are there before the first connection; its own would come too late.
-        await app.run_worker_async(
-            install_signal_handlers=False, shutdown_graceful_timeout=JOB_GRACE
-        )
+        await app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOB_GRACE)
     finally:
         await app.close_async()  # also after a failed open, or the next one finds a dead pool
 
