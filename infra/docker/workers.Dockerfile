@@ -15,9 +15,11 @@ ENV UV_COMPILE_BYTECODE=1 \
 
 WORKDIR /app
 COPY apps/workers/requirements.txt ./
+# uv leaves its lock on the environment behind, writable for all.
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv venv .venv \
-    && uv pip sync --python .venv --require-hashes --only-binary :all: requirements.txt
+    && uv pip sync --python .venv --require-hashes --only-binary :all: requirements.txt \
+    && rm .venv/.lock
 
 # Below the dependencies, so that a new commit does not install them again.
 ARG RENDER_GIT_COMMIT

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import sys
+from contextlib import suppress
 
 from api.app import create_app
 from api.server import Server, configure_uvicorn_logging
@@ -39,10 +40,8 @@ def main() -> None:
         sys.exit(1)
     generation = read_generation()
     started = identity_fields(version, generation)
-    try:
+    with suppress(KeyboardInterrupt):  # uvicorn stops in order, then raises the signal once more
         Server(create_app(version, generation), port, started).run()
-    except KeyboardInterrupt:  # uvicorn stops in order, then raises the signal once more
-        pass
 
 
 if __name__ == "__main__":

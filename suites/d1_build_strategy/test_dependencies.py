@@ -1,0 +1,111 @@
+"""Locked dependencies close the drift that a rebuild would open: same recipe, same parts."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from fixtures.claims import Expect, requirement
+from fixtures.containers import Open
+from fixtures.dockerfiles import Dockerfile
+from fixtures.inventory import Image
+
+LIST_DISTRIBUTIONS = (
+    "import json, importlib.metadata as m; "
+    "print(json.dumps({d.name: d.version for d in m.distributions(path=['/app/.venv/lib/python3.14/site-packages'])}))"
+)
+LIST_NODE_PACKAGES = """
+const fs = require("fs");
+const found = fs.globSync("/app/node_modules/.pnpm/*/node_modules/{*,@*/*}/package.json")
+  .map((file) => JSON.parse(fs.readFileSync(file)))
+  .filter((manifest) => manifest.version)
+  .map((manifest) => `${manifest.name}@${manifest.version}`);
+console.log(JSON.stringify([...new Set(found)]));
+"""
+#: The words by which installers are told to install.
+INSTALLING = {"install", "i", "add", "ci", "sync"}
+
+
+@requirement("D1-06")
+@pytest.mark.images(family="python")
+def test_installed_python_packages_are_the_locked_ones(root: Path, image: Image, opened: Open, expect: Expect) -> None:
+    """Asked of the installed packages themselves: neither another version, nor one more."""
+    lock = f"apps/{image.name}/requirements.txt"
+    installed = json.loads(opened.host.check_output("python -c %s", LIST_DISTRIBUTIONS))
+    locked = locked_versions(root / lock)
+    expect.none(
+        "installed packages that the lock does not have",
+        sorted(
+            f"{name} {version}" for name, version in installed.items() if locked.get(canonicalize_name(name)) != version
+        ),
+        look_at=lock,
+        mend="install with uv pip sync --require-hashes from the lock, and nothing beside it",
+    )
+
+
+@requirement("D1-06")
+@pytest.mark.images(family="node")
+def test_installed_node_packages_are_the_locked_ones(root: Path, opened: Open, expect: Expect) -> None:
+    """Asked of the installed packages themselves: neither another version, nor one more."""
+    installed = json.loads(opened.host.check_output("node -e %s", LIST_NODE_PACKAGES))
+    locked = yaml.safe_load((root / "pnpm-lock.yaml").read_text())["packages"]
+    expect(
+        "packages are installed",
+        bool(installed),
+        True,
+        look_at="pnpm-lock.yaml",
+        mend="copy node_modules from the builder",
+    )
+    expect.none(
+        "installed packages that the lock does not have",
+        sorted(set(installed) - set(locked)),
+        look_at="pnpm-lock.yaml",
+        mend="install with pnpm install --frozen-lockfile, and nothing beside it",
+    )
+
+
+@requirement("D1-06")
+@pytest.mark.images(family="python")
+def test_python_install_demands_hashes(dockerfile: Dockerfile, expect: Expect) -> None:
+    """Without the demand an installer takes a line without a hash as it comes."""
+    expect.none(
+        "installs without --require-hashes",
+        installs_without(dockerfile, "--require-hashes", {"uv", "pip", "pip3"}),
+        look_at=dockerfile.name,
+        mend="install the lock, and only that, with uv pip sync --require-hashes",
+    )
+
+
+@requirement("D1-06")
+@pytest.mark.images(family="node")
+def test_node_install_is_frozen(dockerfile: Dockerfile, expect: Expect) -> None:
+    """Unfrozen, an installer resolves again what the lock does not satisfy."""
+    expect.none(
+        "installs without --frozen-lockfile",
+        installs_without(dockerfile, "--frozen-lockfile", {"pnpm", "npm", "yarn"}),
+        look_at=dockerfile.name,
+        mend="install the lock, and only that, with pnpm install --frozen-lockfile",
+    )
+
+
+def installs_without(dockerfile: Dockerfile, flag: str, installers: set[str]) -> list[str]:
+    """The RUNs with an install that lacks ``flag``. That nothing else was installed is asked of the image."""
+    return [
+        dockerfile.line(one)
+        for one in dockerfile.instructions
+        for words in one.commands
+        if words[0] in installers and INSTALLING & set(words) and flag not in words
+    ]
+
+
+def locked_versions(lock: Path) -> dict[str, str]:
+    """Version of each package of a hash-pinned requirements file, by its canonical name."""
+    lines = lock.read_text().replace("\\\n", " ").splitlines()
+    stated = [
+        line.partition("--hash")[0].strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
+    ]
+    pins = [Requirement(line) for line in stated]
+    return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}

@@ -1,0 +1,69 @@
+"""How the program in an image is started, and how it stops."""
+
+import signal
+
+from fixtures.claims import Expect, requirement
+from fixtures.containers import Running
+from fixtures.dockerfiles import Dockerfile
+from fixtures.inventory import Image, Service
+from fixtures.processes import process_one
+from fixtures.subjects import Start
+from fixtures.waiting import TookTooLong, wait_until
+
+#: 0: it ended by itself. 143: SIGTERM's own (128 + 15). 137 would be SIGKILL's.
+GOOD_ENDS = {0, 143}
+
+
+@requirement("D3-12")
+def test_service_starts(service: Service, start: Start, expect: Expect) -> None:
+    """It says so itself, in one line of JSON, once it can be stopped and asked."""
+    with start() as running:
+        expect(
+            "it says that it works",
+            running.said("started"),
+            True,
+            look_at=service.image.dockerfile,
+            mend='log one JSON line with "msg": "started"',
+        )
+
+
+@requirement("D3-11")
+def test_process_one_is_the_program_itself(
+    running: Running, image: Image, dockerfile: Dockerfile, expect: Expect
+) -> None:
+    """Process 1 gets the signals; a shell, an init or a package manager before the program swallows them."""
+    process = process_one(running.host)
+    expect(
+        "the program of process 1",
+        process.program,
+        image.program,
+        look_at=dockerfile.at("CMD", "ENTRYPOINT"),
+        mend=f"start {image.program} in exec form; if a script must come first, let it end in exec",
+    )
+
+
+@requirement("D3-12")
+def test_service_ends_on_sigterm(service: Service, start: Start, expect: Expect) -> None:
+    """Render sends SIGTERM and, some time later, SIGKILL; what that interrupts is lost."""
+    with start() as running:
+        running.container.kill(signal.SIGTERM)
+        ended = True
+        try:
+            wait_until(lambda: running.status is not None, "its end", service.stop_seconds, lambda: "it still runs")
+        except TookTooLong:
+            ended = False
+        look_at = f"the code behind {service.image.dockerfile}; the log ends with: {running.text[-200:].strip()}"
+        expect(
+            f"it ended within {service.stop_seconds} s of SIGTERM",
+            ended,
+            True,
+            look_at=look_at,
+            mend="handle SIGTERM in the program; process 1 has no default action for it",
+        )
+        expect.one_of(
+            "its exit status",
+            running.status,
+            sorted(GOOD_ENDS),
+            look_at=look_at,
+            mend="end with 0 after an orderly stop",
+        )
