@@ -50,7 +50,7 @@ tags_at() {
       done
     fi
     if [ -d "$git/refs/tags" ]; then
-      find "$git/refs/tags" -type f -exec grep -lx "$1" {} + | sed "s|^$git/refs/tags/||"
+      (cd "$git/refs/tags" && find . -type f -exec grep -lx "$1" {} +) | sed 's|^\./||'
     fi
   } | grep -x '[A-Za-z0-9._/+-]*' || true
 }

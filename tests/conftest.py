@@ -1,0 +1,60 @@
+"""What the harness's own tests stand on: copies of the tree, and verifications of them."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.builds import tag_of
+from fixtures.commands import Say
+from fixtures.engine import Engine, bring_up
+from verification import Verify
+
+TREE = Path(__file__).resolve().parent.parent
+#: What verifications make in a tree; not part of it.
+MADE = (".conform", "reports", "node_modules", "__pycache__", "dist")
+
+
+@pytest.fixture(scope="session")
+def say(pytestconfig: pytest.Config) -> Say:
+    """Shows progress past pytest's capturing: bringing up an engine takes a while."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def show(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n{line}", flush=True)
+
+    return show
+
+
+@pytest.fixture(scope="session")
+def engine(say: Say) -> Engine:
+    """The engine that the images under test are built on."""
+    return bring_up(say)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the tree, its git history included, to break; the images made from it go with it."""
+    copy = tmp_path / "tree"
+    shutil.copytree(TREE, copy, symlinks=True, ignore=shutil.ignore_patterns(*MADE))
+    yield copy
+    _forget_images_of(copy)
+
+
+def _forget_images_of(tree: Path) -> None:
+    """Remove what was built from a copy; without an engine there is nothing to remove."""
+    name = tag_of(tree.resolve(), "*").rpartition(":")[0]
+    listed = subprocess.run(
+        ["docker", "image", "ls", "--quiet", "--filter", f"reference={name}"], capture_output=True, text=True
+    )
+    if ids := listed.stdout.split():
+        subprocess.run(["docker", "image", "rm", "--force", *set(ids)], capture_output=True)
+
+
+@pytest.fixture
+def verify(tree: Path, tmp_path: Path) -> Verify:
+    """Runs ./conform on the copy of the tree."""
+    return Verify(tree, tmp_path / "junit.xml")
