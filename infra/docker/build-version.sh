@@ -43,8 +43,8 @@ tags_at() {
   {
     if [ -f "$git/packed-refs" ]; then
       awk -v commit="$1" '
-        $2 ~ /^refs\/tags\// { name = $2; if ($1 == commit) print name }
-        $1 == "^" commit { print name }
+        NF > 1 { name = $2 }
+        name ~ /^refs\/tags\// && ($1 == commit || $1 == "^" commit) { print name }
       ' "$git/packed-refs" | while read -r ref; do
         [ -f "$git/$ref" ] || printf '%s\n' "${ref#refs/tags/}" # an unpacked one is newer
       done
@@ -52,11 +52,12 @@ tags_at() {
     if [ -d "$git/refs/tags" ]; then
       (cd "$git/refs/tags" && find . -type f -exec grep -lx "$1" {} +) | sed 's|^\./||'
     fi
-  } | grep -x '[A-Za-z0-9._/+-]*' || true
+  } | grep -x '[A-Za-z0-9._/+-]*' | grep -vx unknown || true
 }
 
 sha_of() {
-  sha256sum | cut -d ' ' -f 1
+  digest=$(sha256sum) || return
+  printf '%s\n' "${digest%% *}"
 }
 
 sha=${RENDER_GIT_COMMIT:-$(commit_of_tree)}
@@ -71,14 +72,18 @@ done
 
 short_sha=$(printf '%.12s' "$sha")
 describe=$(tags_at "$sha" | sort -V | tail -n 1)
+# Not within the document: what fails there fails unseen.
+built_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+uv_lock_sha=$(cat "$tree"/apps/*/requirements.txt | sha_of)
+pnpm_lock_sha=$(sha_of < "$tree/pnpm-lock.yaml")
 
 cat <<JSON
 {
   "sha": "$sha",
   "short_sha": "$short_sha",
   "describe": "${describe:-$short_sha}",
-  "built_at": "$(date -u +%Y-%m-%dT%H:%M:%SZ)",
-  "uv_lock_sha": "$(cat "$tree"/apps/*/requirements.txt | sha_of)",
-  "pnpm_lock_sha": "$(sha_of < "$tree/pnpm-lock.yaml")"
+  "built_at": "$built_at",
+  "uv_lock_sha": "$uv_lock_sha",
+  "pnpm_lock_sha": "$pnpm_lock_sha"
 }
 JSON
