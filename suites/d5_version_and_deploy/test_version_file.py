@@ -73,7 +73,7 @@ def test_version_file_describes_the_commit(version: dict[str, str], source: Sour
     expect.one_of(
         "describe",
         version["describe"],
-        source.tags or [source.commit[:12]],
+        source.plain_tags or [source.commit[:12]],
         look_at=WRITER,
         mend="an annotated tag that is not packed cannot be read without git: git pack-refs --all",
     )
