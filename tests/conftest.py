@@ -13,8 +13,9 @@ from fixtures.engine import Engine, bring_up
 from verification import Verify
 
 TREE = Path(__file__).resolve().parent.parent
-#: What verifications make in a tree; not part of it.
-MADE = (".conform", "reports", "node_modules", "__pycache__", "dist")
+#: What verifications make at the top of a tree, and what builds make anywhere in it; not part of it.
+MADE_AT_THE_TOP = {".conform", "reports"}
+MADE = {"node_modules", "__pycache__", "dist"}
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +40,13 @@ def engine(say: Say) -> Engine:
 def tree(tmp_path: Path) -> Iterator[Path]:
     """A copy of the tree, its git history included, to break; the images made from it go with it."""
     copy = tmp_path / "tree"
-    shutil.copytree(TREE, copy, symlinks=True, ignore=shutil.ignore_patterns(*MADE))
+    shutil.copytree(TREE, copy, symlinks=True, ignore=_made)
     yield copy
     _forget_images_of(copy)
+
+
+def _made(folder: str, names: list[str]) -> set[str]:
+    return set(names) & (MADE | MADE_AT_THE_TOP if Path(folder) == TREE else MADE)
 
 
 def _forget_images_of(tree: Path) -> None:
@@ -57,4 +62,4 @@ def _forget_images_of(tree: Path) -> None:
 @pytest.fixture
 def verify(tree: Path, tmp_path: Path) -> Verify:
     """Runs ./conform on the copy of the tree."""
-    return Verify(tree, tmp_path / "junit.xml")
+    return Verify(tree, tmp_path / "reports")

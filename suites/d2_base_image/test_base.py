@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.builds import Build
 from fixtures.claims import Expect, requirement
-from fixtures.commands import CouldNotVerify
+from fixtures.commands import CouldNotVerify, Unverified
 from fixtures.containers import Open
 from fixtures.dockerfiles import Dockerfile, read_dockerfile
 from fixtures.documents import Malformed
@@ -105,6 +105,26 @@ def test_image_stands_on_its_base(
         base,
         look_at=base_line(dockerfile),
         mend="build the final stage FROM the base, or from a stage that is FROM it",
+    )
+
+
+@requirement("D2-12")
+def test_pinned_digest_is_what_the_registry_serves(
+    built: Build, client: docker.DockerClient, dockerfile: Dockerfile, expect: Expect
+) -> None:
+    """A digest that nobody serves builds nothing; one of another repository is another base."""
+    if built.stand_ins:
+        why = built.base.reason if built.base else "no registry was asked"
+        raise Unverified(f"{len(built.stand_ins)} of its bases are stand-ins ({why})")
+    expect.none(
+        "bases that did not come by their digest",
+        [
+            f"{dockerfile.name}:{line}  FROM {base.text}"
+            for base, line in dockerfile.bases
+            if f"@{base.digest}" not in "".join(client.images.get(base.text).attrs["RepoDigests"])
+        ],
+        look_at=base_line(dockerfile),
+        mend="take the digest from the registry: docker buildx imagetools inspect name:tag",
     )
 
 
