@@ -12,6 +12,7 @@ pytest_plugins = [
     "fixtures.selection",
     "fixtures.subjects",
     "fixtures.verdict",
+    "fixtures.recorder",
 ]
 
 
@@ -20,4 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--root", type=Path, default=Path(__file__).parent, metavar="DIR", help="the tree under test")
     group.addoption("--image", action="append", default=[], metavar="NAME", help="only this image; repeatable")
     group.addoption("--static", action="store_true", help="only what can be checked without an engine")
+    group.addoption(
+        "--reports", type=Path, default=Path(__file__).parent / "reports", metavar="DIR", help="where reports go"
+    )
     group.addoption("--bases", choices=MODES, default=MODES[0], help="auto: stand-ins where no registry answers")

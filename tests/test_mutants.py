@@ -45,9 +45,10 @@ def test_mutant_is_killed(mutant: dict, tree: Path, verify: Verify) -> None:
     assert running.red == set(mutant["images"]), running.output
     assert running.violated == set(mutant["breaks"]), running.output
     assert static.red <= set(mutant["images"]), static.output
-    for finding in running.findings:
-        if finding.looked:
-            assert all(part in finding.text for part in ("expected", "look at", "mend")), finding.text
+    for violation in running.violations:
+        message = violation["message"]
+        assert message.startswith(f"{' '.join(violation['requirements'])} {violation['subject']}: "), message
+        assert all(part in message for part in ("expected", "look at", "mend")), message
 
 
 def narrowed_to(tree: Path, concerned: list[str]) -> list[str]:

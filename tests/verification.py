@@ -1,26 +1,24 @@
-"""Run ./conform as a person would, and read what it says."""
+"""Run ./conform as a person would, and read what it reports - also with a reader that is not ours."""
 
+import json
 import os
-import re
+import signal
 import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from junitparser import Error, Failure, JUnitXml
+from junitparser import Error, Failure, JUnitXml, Skipped
+
+from fixtures.documents import read_json
 
 LAUNCHER = Path(__file__).resolve().parent.parent / "conform"
-#: The head of a message: "D3-05 D6-02 api: ...".
-HEAD = re.compile(r"(?P<ids>D\d-\d\d(?: D\d-\d\d)*) (?P<subject>[a-z][a-z0-9-]*): (?P<text>.*)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One case that did not pass, by what its message says."""
-
-    requirements: frozenset[str]
-    subject: str  #: image, service, or "tree"
-    text: str  #: the whole message
-    looked: bool  #: False where the harness could not look
+SCHEMA = "fixtures/reports/conformance.schema.json"
+#: What a foreign reader of junit.xml must see for each state.
+FOREIGN = {"failed": Failure, "error": Error, "unverified": Skipped, "waived": Skipped, "passed": type(None)}
 
 
 @dataclass(frozen=True)
@@ -29,18 +27,39 @@ class Outcome:
 
     status: int
     output: str  #: stdout and stderr, as they came
-    passed: int
-    findings: tuple[Finding, ...]
+    report: dict[str, Any]  #: conformance.json; empty where there is none
+
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        return self.report.get("checks", [])
+
+    @property
+    def passed(self) -> int:
+        return self.counts["passed"]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many checks ended in each state."""
+        return Counter(check["state"] for check in self.checks)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """State of each check, by its id."""
+        return {check["id"]: check["state"] for check in self.checks}
+
+    @property
+    def violations(self) -> list[dict[str, Any]]:
+        return [check for check in self.checks if check["state"] == "failed"]
 
     @property
     def violated(self) -> set[str]:
         """Ids of the requirements that were seen violated."""
-        return {id_ for finding in self.findings if finding.looked for id_ in finding.requirements}
+        return {id_ for check in self.violations for id_ in check["requirements"]}
 
     @property
     def red(self) -> set[str]:
-        """Images, services, or "tree", that did not pass something."""
-        return {finding.subject for finding in self.findings}
+        """Images, or "tree", of which something failed or could not be looked at."""
+        return {check["image"] for check in self.checks if check["state"] in ("failed", "error")}
 
 
 @dataclass(frozen=True)
@@ -48,42 +67,82 @@ class Verify:
     """``verify("--image", "api")`` verifies the tree and returns an Outcome."""
 
     tree: Path
-    report: Path
+    reports: Path
+    launcher: Path = LAUNCHER
 
     def __call__(self, *arguments: str, environment: dict[str, str] | None = None) -> Outcome:
-        self.report.unlink(missing_ok=True)
-        done = subprocess.run(
+        with self.running(*arguments, environment=environment) as process:
+            output, _ = process.communicate()
+        return self.outcome(process.returncode, output)
+
+    @contextmanager
+    def running(self, *arguments: str, environment: dict[str, str] | None = None) -> Iterator["subprocess.Popen[str]"]:
+        """The run as a process, in a group of its own; it is ended with the context."""
+        process = subprocess.Popen(
             [
-                str(LAUNCHER),
-                "--root",
-                str(self.tree),
-                f"--junit-xml={self.report}",
-                "-o",
-                "cache_dir=.conform/selftest-cache",
+                str(self.launcher),
+                *("--root", str(self.tree), "--reports", str(self.reports)),
+                *("-o", "cache_dir=.conform/selftest-cache"),
                 *arguments,
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
+            start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
-        passed, findings = read_report(self.report)
-        return Outcome(done.returncode, done.stdout, passed, findings)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def outcome(self, status: int, output: str) -> Outcome:
+        """What the reports say, after making sure that all of them say the same."""
+        file = self.reports / "conformance.json"
+        if not file.is_file():
+            return Outcome(status, output, {})
+        text = file.read_text()
+        assert read_json(text, file.name).problems(SCHEMA) == []
+        report = json.loads(text)
+        assert foreign_states(self.reports / "junit.xml") == {
+            junit_name(check): FOREIGN[check["state"]] for check in report["checks"]
+        }
+        assert report["verdict"]["status"] == status, output
+        return Outcome(status, output, report)
 
 
-def read_report(report: Path) -> tuple[int, tuple[Finding, ...]]:
-    """Cases that passed, and those that did not, from a JUnit file; no file, no cases."""
-    if not report.is_file():
-        return 0, ()
-    passed, findings = 0, []
-    for suite in JUnitXml.fromfile(str(report)):
-        for case in suite:
-            passed += not case.result
-            for result in case.result:
-                assert isinstance(result, Failure | Error), f"{case.name} was skipped"
-                head = HEAD.search(result.text or "")
-                assert head, f"{case.name} failed without naming its requirement: {result.text}"
-                looked = "could not be verified" not in head["text"].partition("\n")[0]
-                findings.append(Finding(frozenset(head["ids"].split()), head["subject"], head.group(), looked))
-    return passed, tuple(findings)
+def junit_name(check: dict[str, Any]) -> str:
+    """Classname and name of the case that a check has in junit.xml."""
+    file, _, test = check["id"].partition("::")
+    classname = file.removesuffix(".py").replace("/", ".")
+    return f"{classname} [{' '.join(check['requirements']) or 'no requirement'}] {test or file}"
+
+
+def foreign_states(file: Path) -> dict[str, type]:
+    """What junitparser sees of each case: its result's type, or NoneType for a pass."""
+    found: dict[str, type] = {}
+    for suite in JUnitXml.fromfile(str(file)):
+        cases = list(suite)
+        for case in cases:
+            name = f"{case.classname} {case.name}"
+            assert name not in found, f"{name} stands twice"
+            assert len(case.result) <= 1, f"{name} has two results"
+            found[name] = type(case.result[0]) if case.result else type(None)
+        told = (suite.tests, suite.failures, suite.errors, suite.skipped)
+        counts = Counter(found.values())
+        assert told == (len(cases), counts[Failure], counts[Error], counts[Skipped])
+    return found
+
+
+def wait_for_line(process: "subprocess.Popen[str]", holds: Callable[[str], bool]) -> str:
+    """Read the process's output up to the first line for which ``holds``; all that was read."""
+    read = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        read += line
+        if holds(line):
+            return read
+    raise AssertionError(f"the line never came; seen instead:\n{read}")

@@ -1,0 +1,158 @@
+"""From checks to a verdict: nothing that was not looked at counts as a pass."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from fixtures.builds import Build
+from fixtures.conformance import Facts, conclude
+from fixtures.documents import HARNESS
+from fixtures.evidence import Check
+from fixtures.inventory import read_inventory
+from fixtures.register import read_register
+from fixtures.waivers import Waiver
+
+NOON = 1_790_000_000.0  #: 2026-09-21
+API = "suites/test_a.py::test_b[api]"
+FACTS = Facts(
+    run="0123456789ab",
+    started=NOON,
+    seconds=1.5,
+    arguments=[],
+    narrowed=True,
+    strict=False,
+    static=False,
+    ended="",
+    set_up=True,
+    commit="0" * 40,
+    dirty=False,
+    register=read_register(),
+    required_tests={},
+    inventory=read_inventory(HARNESS),
+    engine="26.1.5",
+    builds={},
+    waivers=(),
+)
+
+
+def check(state: str, id_: str = API, requirements: tuple[str, ...] = ("D3-05",), subject: str = "api") -> Check:
+    return Check(id_, requirements, subject, state, message="" if state == "passed" else f"it is {state}")
+
+
+def concluded(*checks: Check, **facts: Any) -> dict[str, Any]:
+    return conclude(replace(FACTS, **facts), list(checks))
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        (["passed"], 0),
+        (["passed", "waived"], 0),
+        (["passed", "unverified"], 0),
+        (["passed", "error"], 2),
+        (["passed", "failed"], 1),
+        (["failed", "error"], 1),
+        (["failed"], 1),
+        (["unverified"], 2),
+        (["waived"], 2),
+        ([], 2),
+    ],
+)
+def test_status_is_that_of_the_gravest(states: list[str], status: int) -> None:
+    report = concluded(*(check(state, f"{API}{i}") for i, state in enumerate(states)))
+    assert report["verdict"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("states", "status"), [(["passed"], 0), (["passed", "waived"], 0), (["passed", "unverified"], 2)]
+)
+def test_strict_wants_all_verified(states: list[str], status: int) -> None:
+    report = concluded(*(check(state, f"{API}{i}") for i, state in enumerate(states)), strict=True)
+    assert report["verdict"]["status"] == status
+
+
+def test_run_that_was_broken_off_is_no_pass() -> None:
+    verdict = concluded(check("passed"), ended="interrupted (Ctrl-C)")["verdict"]
+    assert (verdict["word"], verdict["reasons"][0]) == ("not verified", "The run was broken off: interrupted (Ctrl-C)")
+
+
+def test_narrowed_run_says_so() -> None:
+    assert concluded(check("passed"))["verdict"]["reasons"] == [
+        "The run was narrowed: it says nothing of what it left out."
+    ]
+
+
+def test_narrowed_run_leaves_what_it_left_out_open() -> None:
+    requirement = concluded(check("passed"))["requirements"]["D3-05"]
+    assert (requirement["state"], requirement["cells"]["api"], requirement["cells"]["workers"]) == (
+        "not selected",
+        "passed",
+        "not selected",
+    )
+
+
+def test_whole_run_turns_red_for_what_no_test_looked_at() -> None:
+    report = concluded(check("passed"), narrowed=False)
+    workers = next(one for one in report["checks"] if one["id"] == "register::D3-05[workers]")
+    assert (workers["state"], report["verdict"]["status"]) == ("error", 2)
+    assert workers["message"].startswith("D3-05 workers: could not be verified: no test looked at it.")
+
+
+def test_whole_run_turns_red_for_a_required_test_that_is_gone() -> None:
+    report = concluded(check("passed"), narrowed=False, required_tests={"suites/test_a.py::test_c": ("D3-05",)})
+    assert "the required test suites/test_a.py::test_c was not collected" in report["checks"][1]["message"]
+
+
+def test_planned_and_manual_clauses_are_shown_as_such() -> None:
+    requirements = concluded(check("passed"))["requirements"]
+    assert {requirements["D1-07"]["state"], requirements["D1-21"]["state"]} == {"planned", "manual"}
+
+
+def test_every_clause_of_the_register_is_reported() -> None:
+    assert list(concluded(check("passed"))["requirements"]) == list(FACTS.register.requirements)
+
+
+def test_check_of_a_service_counts_for_its_image() -> None:
+    report = concluded(check("failed", subject="retention-run"))
+    assert (report["checks"][0]["image"], report["requirements"]["D3-05"]["cells"]["workers"]) == ("workers", "failed")
+
+
+def test_without_an_inventory_every_clause_to_verify_is_an_error() -> None:
+    report = concluded(inventory=None, set_up=False, narrowed=False, ended="could not verify: no inventory")
+    states = {one["state"] for one in report["requirements"].values()}
+    assert states == {"error", "planned", "manual"}
+
+
+def test_evidence_names_the_image_only_where_it_was_looked_into() -> None:
+    build = Build("api", "built", "sha256:1", None, (), "", ())
+    looked, read = check("passed"), check("passed", f"{API}2")
+    looked.on_image = True
+    first, second = concluded(looked, read, builds={"api": build})["checks"]
+    assert (first["evidence"], second["evidence"]) == ({"image": "sha256:1", "base": "", "origin": "none"}, None)
+
+
+@pytest.mark.parametrize(
+    ("states", "expires", "use"),
+    [
+        (["waived"], date(2027, 1, 1), "in use"),
+        (["passed", "waived"], date(2027, 1, 1), "in use"),
+        (["passed"], date(2027, 1, 1), "unneeded"),
+        (["error"], date(2027, 1, 1), "in use"),
+        ([], date(2027, 1, 1), "not consulted"),
+        (["failed"], date(2026, 1, 1), "expired"),
+    ],
+)
+def test_waiver_is_told_how_it_was_used(states: list[str], expires: date, use: str) -> None:
+    waiver = Waiver("D3-05", "api", "me", "why", expires, "issue 1", "infra/waivers.yaml:3")
+    other = check("passed", f"{API}x", subject="workers")
+    report = concluded(other, *(check(state, f"{API}{i}") for i, state in enumerate(states)), waivers=[waiver])
+    assert report["waivers"][0]["use"] == use
+
+
+def test_unneeded_waiver_is_reported_and_harmless() -> None:
+    waiver = Waiver("D3-05", "api", "me", "why", date(2027, 1, 1), "issue 1", "infra/waivers.yaml:3")
+    verdict = concluded(check("passed"), waivers=[waiver])["verdict"]
+    assert "The waiver of D3-05 for api is not needed any more: take it out." in verdict["reasons"]
+    assert verdict["status"] == 0
