@@ -61,6 +61,7 @@ def test_worker_that_is_killed_takes_no_check_with_it(verify: Verify, engine: En
     assert_honest(outcome)
     crashed = [check for check in outcome.checks if "crashed while running" in check["message"]]
     assert [check["state"] for check in crashed] == ["error"]
+    assert left_behind(engine, outcome) == []
     assert outcome.counts["passed"] + len(crashed) + outcome.counts["unverified"] == len(outcome.checks)
 
 
