@@ -9,10 +9,10 @@ import pytest
 
 from fixtures.builds import tag_of
 from fixtures.commands import Say
+from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
 from verification import Verify
 
-TREE = Path(__file__).resolve().parent.parent
 #: What verifications make at the top of a tree, and what builds make anywhere in it; not part of it.
 MADE_AT_THE_TOP = {".conform", "reports"}
 MADE = {"node_modules", "__pycache__", "dist"}
@@ -40,13 +40,13 @@ def engine(say: Say) -> Engine:
 def tree(tmp_path: Path) -> Iterator[Path]:
     """A copy of the tree, its git history included, to break; the images made from it go with it."""
     copy = tmp_path / "tree"
-    shutil.copytree(TREE, copy, symlinks=True, ignore=_made)
+    shutil.copytree(HARNESS, copy, symlinks=True, ignore=_made)
     yield copy
     _forget_images_of(copy)
 
 
 def _made(folder: str, names: list[str]) -> set[str]:
-    return set(names) & (MADE | MADE_AT_THE_TOP if Path(folder) == TREE else MADE)
+    return set(names) & (MADE | MADE_AT_THE_TOP if Path(folder) == HARNESS else MADE)
 
 
 def _forget_images_of(tree: Path) -> None:

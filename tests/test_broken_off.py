@@ -12,7 +12,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from conftest import TREE
+from fixtures.documents import HARNESS
 from fixtures.engine import RUN_LABEL, Engine
 from test_register import edit
 from verification import LAUNCHER, Outcome, Verify, wait_for_line
@@ -105,7 +105,7 @@ def test_engine_that_goes_away_fails_nothing(verify: Verify, engine: Engine, tmp
 
 def test_suite_that_cannot_be_imported_is_an_error(tree: Path, verify: Verify) -> None:
     (tree / "suites/d3_conventions/test_user.py").write_text("import no_such_module\n")
-    (tree / ".conform").symlink_to(TREE / ".conform")
+    (tree / ".conform").symlink_to(HARNESS / ".conform")
     outcome = Verify(tree, verify.reports, tree / LAUNCHER.name)("--static")
     assert_honest(outcome)
     assert outcome.states["suites/d3_conventions/test_user.py"] == "error"

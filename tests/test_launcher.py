@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TREE
+from fixtures.documents import HARNESS
 from verification import LAUNCHER, Verify
 
 #: No program of Docker's is on this PATH, and nothing listens on that socket.
@@ -132,8 +132,8 @@ def test_launcher_needs_nothing_that_has_to_be_installed() -> None:
 
 
 def test_readme_commands_are_those_of_the_gate() -> None:
-    gate = (TREE / ".ci/run").read_text().splitlines()
-    readme = (TREE / "README.md").read_text()
+    gate = (HARNESS / ".ci/run").read_text().splitlines()
+    readme = (HARNESS / "README.md").read_text()
     commands = [line for line in gate if line.startswith("./conform")]
     assert commands == ["./conform", "./conform selftest"]
     assert all(f"    {command}" in readme for command in commands)

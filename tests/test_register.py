@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from collecting import collect
-from conftest import TREE
+from fixtures.documents import HARNESS
 from fixtures.inventory import read_inventory
 from fixtures.register import REGISTER, REQUIRED_TESTS
 from gates import problems, unconcerned
@@ -21,15 +21,15 @@ def edit(tree: Path, file: str, replace: str, by: str) -> None:
 
 
 def test_register_required_tests_and_suites_agree() -> None:
-    assert problems(TREE) == []
+    assert problems(HARNESS) == []
 
 
 def test_register_concerns_what_the_inventory_has() -> None:
-    assert unconcerned(TREE, read_inventory(TREE)) == []
+    assert unconcerned(HARNESS, read_inventory(HARNESS)) == []
 
 
 def test_removed_test_file_is_noticed(tree: Path) -> None:
-    lost = [test for test in collect(TREE) if test.startswith(USER)]
+    lost = [test for test in collect(HARNESS) if test.startswith(USER)]
     (tree / USER).unlink()
     found = problems(tree)
     assert [line for line in found if "is required and is not there" in line] == [
