@@ -111,6 +111,44 @@ def test_suite_that_cannot_be_imported_is_an_error(tree: Path, verify: Verify) -
     assert outcome.states["suites/d3_conventions/test_user.py"] == "error"
 
 
+#: A suite of one check, in the place of another; {body} and {clear} are the check's, and its fixture's end.
+SUITE = """
+import pytest
+from fixtures.claims import requirement
+
+@pytest.fixture
+def held():
+    yield
+    {clear}
+
+@requirement("D3-15")
+def test_mine(held, expect) -> None:
+    {body}
+"""
+COMPARES = "expect('one', 1, 1, look_at='here', mend='nothing')"
+
+
+@pytest.mark.parametrize(
+    ("body", "clear", "said"),
+    [
+        (COMPARES, "raise OSError('it would not go')", "it would not go"),
+        (COMPARES, "assert False, 'it is still there'", "it is still there"),
+        ("pass", "pass", "the check compared nothing; it has to use expect"),
+        ("pytest.skip('not today')", "pass", "skipped, so nobody looked: not today"),
+        (f"{COMPARES}; 1 / 0", "pass", "the check itself broke"),
+    ],
+    ids=["clearing-away-breaks", "clearing-away-asserts", "compares-nothing", "skips", "breaks"],
+)
+def test_check_that_did_not_look_did_not_pass(tree: Path, verify: Verify, body: str, clear: str, said: str) -> None:
+    (tree / "suites/d3_conventions/test_environment.py").write_text(SUITE.format(body=body, clear=clear))
+    (tree / ".conform").symlink_to(HARNESS / ".conform")
+    outcome = Verify(tree, verify.reports, tree / LAUNCHER.name)("--static", "-k", "test_mine")
+    assert_honest(outcome)
+    (check,) = outcome.checks
+    assert (check["state"], check["requirements"]) == ("error", ["D3-15"])
+    assert check["message"].startswith(f"D3-15 tree: could not be verified: {said}")
+
+
 class Way:
     """Passes connections on to the engine until it is closed: then it breaks them, and takes no more."""
 
