@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.documents import HARNESS
+from fixtures.engine import Engine
 from verification import LAUNCHER, Verify
 
 #: No program of Docker's is on this PATH, and nothing listens on that socket.
@@ -117,6 +118,14 @@ def test_engine_that_does_not_answer_is_status_2(verify: Verify) -> None:
     assert "the container engine at unix:///nowhere/docker.sock does not answer." in outcome.output
     assert "Traceback" not in outcome.output
     assert outcome.states == {"conform::set-up": "error"}
+
+
+@pytest.mark.parametrize(("arguments", "status"), [([], 0), (["--strict"], 2)])
+def test_strict_takes_unverified_for_no_pass(verify: Verify, engine: Engine, arguments: list[str], status: int) -> None:
+    outcome = verify("--image", "backup-nightly", "--bases", "stand-in", "-k", "digest", *arguments)
+    assert (outcome.status, outcome.counts["unverified"], outcome.red) == (status, 1, set()), outcome.output
+    (check,) = [one for one in outcome.checks if one["state"] == "unverified"]
+    assert "D2-12 backup-nightly: cannot be verified here: 1 of its bases are stand-ins" in check["message"]
 
 
 def test_old_python_is_told_what_is_needed() -> None:

@@ -59,7 +59,7 @@ def test_all_in_the_directory_belongs_to_spectral(
     expect.none(
         f"things in {path} that are not spectral's (1000:1000)",
         strangers.splitlines(),
-        look_at=dockerfile.at("COPY", "RUN"),
+        look_at=unowned_copies(dockerfile) or dockerfile.at("COPY", "RUN"),
         mend="add --chown=spectral:spectral to the COPY that brings them",
     )
 
@@ -89,3 +89,9 @@ def test_secret_files_are_closed_to_others(opened: Open, dockerfile: Dockerfile,
         look_at=dockerfile.at("RUN"),
         mend="install --directory --mode=0750 /etc/spectral",
     )
+
+
+def unowned_copies(dockerfile: Dockerfile) -> str:
+    """Where the final stage copies without saying whose it shall be; "" for nowhere."""
+    copies = [one for one in dockerfile.final.instructions if one.keyword in ("COPY", "ADD")]
+    return "; ".join(dockerfile.line(one) for one in copies if "chown" not in one.flags)
