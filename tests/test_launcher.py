@@ -1,5 +1,6 @@
 """./conform as people use it: its exit status, and one paragraph where something is amiss."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,23 @@ from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from verification import LAUNCHER, Verify
 
-#: No program of Docker's is on this PATH, and nothing listens on that socket.
-NO_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock", "PATH": "/usr/bin:/bin"}
+#: Nothing listens there.
+NOWHERE = "unix:///nowhere/docker.sock"
 INVENTORY, BLUEPRINT = "infra/inventory.yaml", "infra/render/render.yaml"
+
+
+@pytest.fixture
+def no_engine(tmp_path: Path) -> dict[str, str]:
+    """An environment in which Docker has neither an engine nor a program.
+
+    Python in it is the one that runs here: for another, the launcher would make the virtual environment anew,
+    under the feet of this very test.
+    """
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
+    (programs / "git").symlink_to(str(shutil.which("git")))
+    return {"DOCKER_HOST": NOWHERE, "PATH": str(programs)}
 
 
 def test_help_says_what_there_is() -> None:
@@ -32,14 +47,14 @@ def test_help_says_what_there_is() -> None:
         assert word in done.stdout
 
 
-def test_static_needs_no_engine(verify: Verify) -> None:
-    outcome = verify("--static", environment=NO_ENGINE)
+def test_static_needs_no_engine(verify: Verify, no_engine: dict[str, str]) -> None:
+    outcome = verify("--static", environment=no_engine)
     assert (outcome.status, set(outcome.counts)) == (0, {"passed"}), outcome.output
     assert outcome.report["engine"] is None
 
 
-def test_static_tests_an_image_alone(verify: Verify) -> None:
-    outcome = verify("--static", "--image", "api", environment=NO_ENGINE)
+def test_static_tests_an_image_alone(verify: Verify, no_engine: dict[str, str]) -> None:
+    outcome = verify("--static", "--image", "api", environment=no_engine)
     assert outcome.status == 0
     assert {check["image"] for check in outcome.checks} == {"api", "tree"}
 
@@ -113,7 +128,7 @@ def test_missing_dockerfile_violates_a_requirement(tree: Path, verify: Verify) -
 
 
 def test_engine_that_does_not_answer_is_status_2(verify: Verify) -> None:
-    outcome = verify(environment={"DOCKER_HOST": NO_ENGINE["DOCKER_HOST"]})
+    outcome = verify(environment={"DOCKER_HOST": NOWHERE})
     assert outcome.status == 2
     assert "the container engine at unix:///nowhere/docker.sock does not answer." in outcome.output
     assert "Traceback" not in outcome.output
