@@ -25,7 +25,7 @@ def collect(tree: Path) -> dict[str, list[str]]:
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)},
     )
     assert done.returncode == 0, f"the suites cannot be collected:\n{done.stdout}{done.stderr}"
-    return json.loads(done.stdout.rpartition("\n{")[2].join(["{", ""]))
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 class _Plugin:

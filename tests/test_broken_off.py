@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import docker
 import pytest
 
+from editing import edit
+from fixtures.containers import remove_labelled
 from fixtures.documents import HARNESS
 from fixtures.engine import RUN_LABEL, Engine
-from test_register import edit
 from verification import LAUNCHER, Outcome, Verify, wait_for_line
 
 #: The image that is built soonest.
@@ -100,7 +100,7 @@ def test_engine_that_goes_away_fails_nothing(verify: Verify, engine: Engine, tmp
     assert_honest(outcome)
     assert "Traceback" not in outcome.output
     with engine.client() as client:
-        forget(client, outcome)
+        remove_labelled(client, f"{RUN_LABEL}={outcome.report['run']['id']}")
 
 
 def test_suite_that_cannot_be_imported_is_an_error(tree: Path, verify: Verify) -> None:
@@ -198,15 +198,6 @@ def way_to(engine: Engine, path: Path) -> Iterator[Way]:
         yield way
     finally:
         way.close()
-
-
-def forget(client: docker.DockerClient, outcome: Outcome) -> None:
-    """Remove what the run could not, its engine being gone."""
-    labelled = {"label": f"{RUN_LABEL}={outcome.report['run']['id']}"}
-    for container in client.containers.list(all=True, filters=labelled):
-        container.remove(force=True, v=True)
-    for network in client.networks.list(filters=labelled):
-        network.remove()
 
 
 def workers_of(pid: int) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from editing import edit
 from fixtures.inventory import read_inventory
 from verification import Verify
 
@@ -23,19 +24,16 @@ class Edit:
     write: str = ""
 
     def apply(self, tree: Path) -> None:
-        path = tree / self.file
         if self.write:
-            path.write_text(self.write)
-            return
-        text = path.read_text()
-        assert text.count(self.replace) == 1, f"{self.file} has {text.count(self.replace)} times: {self.replace}"
-        path.write_text(text.replace(self.replace, self.by))
+            (tree / self.file).write_text(self.write)
+        else:
+            edit(tree, self.file, self.replace, self.by)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant["id"] for mutant in MUTANTS])
 def test_mutant_is_killed(mutant: dict, tree: Path, verify: Verify) -> None:
-    for edit in mutant["edits"]:
-        Edit(**edit).apply(tree)
+    for change in mutant["edits"]:
+        Edit(**change).apply(tree)
 
     # What needs an engine on the images concerned and on one that is not; what needs none on all of them.
     running = verify("-n", str(os.cpu_count()), *narrowed_to(tree, mutant["images"]))

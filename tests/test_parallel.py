@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from test_register import edit
+from editing import edit
 from verification import Verify
 
 

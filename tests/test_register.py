@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from collecting import collect
+from editing import edit
 from fixtures.documents import HARNESS
 from fixtures.inventory import read_inventory
 from fixtures.register import REGISTER, REQUIRED_TESTS
@@ -12,12 +13,6 @@ from gates import problems, unconcerned
 
 USER = "suites/d3_conventions/test_user.py"
 TEST = f"{USER}::test_spectral_is_user_1000"
-
-
-def edit(tree: Path, file: str, replace: str, by: str) -> None:
-    text = (tree / file).read_text()
-    assert text.count(replace) == 1, f"{file} has {text.count(replace)} times: {replace}"
-    (tree / file).write_text(text.replace(replace, by))
 
 
 def test_register_required_tests_and_suites_agree() -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from editing import edit
 from fixtures.reports import WRITERS
 from fixtures.waivers import WAIVERS
-from test_register import edit
 from verification import Verify
 
 DEPLOYS_BY_ITSELF = (
