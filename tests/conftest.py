@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,19 @@ def engine(say: Say) -> Engine:
 @pytest.fixture
 def tree(tmp_path: Path) -> Iterator[Path]:
     """A copy of the tree, its git history included, to break; the images made from it go with it."""
-    copy = tmp_path / "tree"
+    with _copied(tmp_path / "tree") as copy:
+        yield copy
+
+
+@pytest.fixture
+def other_tree(tmp_path: Path) -> Iterator[Path]:
+    """Another copy."""
+    with _copied(tmp_path / "other-tree") as copy:
+        yield copy
+
+
+@contextmanager
+def _copied(copy: Path) -> Iterator[Path]:
     shutil.copytree(HARNESS, copy, symlinks=True, ignore=_made)
     yield copy
     _forget_images_of(copy)

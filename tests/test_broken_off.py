@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from editing import edit
-from fixtures.containers import remove_labelled
 from fixtures.documents import HARNESS
 from fixtures.engine import RUN_LABEL, Engine
+from fixtures.leftovers import clear
 from verification import LAUNCHER, Outcome, Verify, wait_for_line
 
 #: The image that is built soonest.
@@ -100,7 +100,7 @@ def test_engine_that_goes_away_fails_nothing(verify: Verify, engine: Engine, tmp
     assert_honest(outcome)
     assert "Traceback" not in outcome.output
     with engine.client() as client:
-        remove_labelled(client, f"{RUN_LABEL}={outcome.report['run']['id']}")
+        clear(client, lambda thing: thing.run.id == outcome.report["run"]["id"])
 
 
 def test_suite_that_cannot_be_imported_is_an_error(tree: Path, verify: Verify) -> None:
@@ -203,4 +203,4 @@ def way_to(engine: Engine, path: Path) -> Iterator[Way]:
 def workers_of(pid: int) -> list[int]:
     """Processes that xdist started: Python children of the run."""
     children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in children.splitlines() if "python" in line]
+    return [int(line.split()[0]) for line in children.splitlines() if "python" in line and "watcher" not in line]
