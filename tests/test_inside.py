@@ -1,6 +1,7 @@
 """testinfra over a resident shell behaves like testinfra's own docker backend: one list of claims for both."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -221,8 +222,12 @@ def test_file_and_user_are_found(host: Host) -> None:
 def test_testinfras_own_backend_waits_for_ever() -> None:
     """Why ours has a deadline."""
     program = "import testinfra; testinfra.get_host('local://').run('sleep 86400')"
-    with pytest.raises(subprocess.TimeoutExpired):
-        subprocess.run([sys.executable, "-c", program], timeout=3)
+    with subprocess.Popen([sys.executable, "-c", program], start_new_session=True) as waiting:
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(3)
+        finally:
+            os.killpg(waiting.pid, signal.SIGKILL)
 
 
 def test_command_that_never_ends_is_killed_and_the_shell_is_not(resident: Host) -> None:

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from fixtures.claims import Expect, requirement
 from fixtures.containers import Open
-from fixtures.dockerfiles import Dockerfile
+from fixtures.dockerfiles import Dockerfile, installs
 from fixtures.inventory import Image
 
 LIST_DISTRIBUTIONS = (
@@ -25,8 +25,6 @@ const found = fs.globSync("/app/node_modules/.pnpm/*/node_modules/{*,@*/*}/packa
   .map((manifest) => `${manifest.name}@${manifest.version}`);
 console.log(JSON.stringify([...new Set(found)]));
 """
-#: The words by which installers are told to install.
-INSTALLING = {"install", "i", "add", "ci", "sync"}
 
 
 @requirement("D1-06")
@@ -97,7 +95,7 @@ def installs_without(dockerfile: Dockerfile, flag: str, installers: set[str]) ->
         dockerfile.line(one)
         for one in dockerfile.instructions
         for words in one.commands
-        if words[0] in installers and INSTALLING & set(words) and flag not in words
+        if installs(words) and words[0] in installers and flag not in words
     ]
 
 

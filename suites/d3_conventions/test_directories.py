@@ -1,12 +1,18 @@
 """Where an image keeps its program and its Secret Files, and whose they are."""
 
+import stat
+
 import pytest
 
 from fixtures.claims import Expect, requirement
+from fixtures.commands import CouldNotVerify
 from fixtures.containers import Open, Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.processes import process_one
+from fixtures.snapshots import Snapshot
 
+#: User and group.
+SPECTRAL = (1000, 1000)
 DIRECTORIES = ["/app", "/etc/spectral"]
 
 
@@ -36,12 +42,13 @@ def test_image_opens_in_app(opened: Open, dockerfile: Dockerfile, expect: Expect
 
 @requirement("D3-09")
 @pytest.mark.parametrize("path", DIRECTORIES)
-def test_directory_is_there(opened: Open, dockerfile: Dockerfile, path: str, expect: Expect) -> None:
+def test_directory_is_there(files: Snapshot, dockerfile: Dockerfile, path: str, expect: Expect) -> None:
     """The program's place, and the place for Secret Files."""
+    found = files.get(path)
     expect(
-        f"{path} is a directory",
-        opened.root.file(path).is_directory,
-        True,
+        f"what {path} is",
+        found.kind if found else "nothing",
+        "directory",
         look_at=dockerfile.at("RUN"),
         mend=f"install --directory --owner=spectral --group=spectral {path}",
     )
@@ -50,15 +57,12 @@ def test_directory_is_there(opened: Open, dockerfile: Dockerfile, path: str, exp
 @requirement("D3-05")
 @pytest.mark.parametrize("path", DIRECTORIES)
 def test_all_in_the_directory_belongs_to_spectral(
-    opened: Open, dockerfile: Dockerfile, path: str, expect: Expect
+    files: Snapshot, dockerfile: Dockerfile, path: str, expect: Expect
 ) -> None:
     """One file of root's is one file that the service cannot replace, and a sign of a COPY without --chown."""
-    strangers = opened.root.check_output(
-        r"find %s \( ! -user 1000 -o ! -group 1000 \) -printf '%%M %%U:%%G %%p\n'", path
-    )
     expect.none(
         f"things in {path} that are not spectral's (1000:1000)",
-        strangers.splitlines(),
+        [str(one) for one in files.below(path) if (one.uid, one.gid) != SPECTRAL],
         look_at=unowned_copies(dockerfile) or dockerfile.at("COPY", "RUN"),
         mend="add --chown=spectral:spectral to the COPY that brings them",
     )
@@ -67,24 +71,26 @@ def test_all_in_the_directory_belongs_to_spectral(
 @requirement("D3-05")
 @pytest.mark.parametrize("path", DIRECTORIES)
 def test_nothing_in_the_directory_is_writable_for_all(
-    opened: Open, dockerfile: Dockerfile, path: str, expect: Expect
+    files: Snapshot, dockerfile: Dockerfile, path: str, expect: Expect
 ) -> None:
     """Owned by spectral means little where everybody may write."""
-    open_to_all = opened.root.check_output(r"find %s ! -type l -perm /o+w -printf '%%M %%p\n'", path)
     expect.none(
         f"things in {path} that everybody may write",
-        open_to_all.splitlines(),
+        [str(one) for one in files.below(path) if one.kind != "link" and one.mode & stat.S_IWOTH],
         look_at=dockerfile.at("COPY", "RUN"),
         mend="set a mode without write permission for others",
     )
 
 
 @requirement("D3-09")
-def test_secret_files_are_closed_to_others(opened: Open, dockerfile: Dockerfile, expect: Expect) -> None:
+def test_secret_files_are_closed_to_others(files: Snapshot, dockerfile: Dockerfile, expect: Expect) -> None:
     """Only spectral reads what will lie there."""
+    directory = files.get("/etc/spectral")
+    if directory is None:
+        raise CouldNotVerify("there is no /etc/spectral")
     expect(
         "the rights of others on /etc/spectral",
-        oct(opened.root.file("/etc/spectral").mode & 0o007),
+        oct(directory.mode & stat.S_IRWXO),
         oct(0),
         look_at=dockerfile.at("RUN"),
         mend="install --directory --mode=0750 /etc/spectral",

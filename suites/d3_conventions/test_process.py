@@ -7,7 +7,7 @@ from fixtures.containers import Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.inventory import Image, Service
 from fixtures.processes import process_one
-from fixtures.subjects import Start
+from fixtures.subjects import AtWork, Start
 from fixtures.waiting import TookTooLong, wait_until
 
 #: 0: it ended by itself. 143: SIGTERM's own (128 + 15). 137 would be SIGKILL's.
@@ -15,16 +15,15 @@ GOOD_ENDS = {0, 143}
 
 
 @requirement("D3-12")
-def test_service_starts(service: Service, start: Start, expect: Expect) -> None:
+def test_service_starts(service: Service, at_work: AtWork, expect: Expect) -> None:
     """It says so itself, in one line of JSON, once it can be stopped and asked."""
-    with start() as running:
-        expect(
-            "it says that it works",
-            running.said("started"),
-            True,
-            look_at=service.image.dockerfile,
-            mend='log one JSON line with "msg": "started"',
-        )
+    expect(
+        "it says that it works",
+        at_work().said("started"),
+        True,
+        look_at=service.image.dockerfile,
+        mend='log one JSON line with "msg": "started"',
+    )
 
 
 @requirement("D3-11")

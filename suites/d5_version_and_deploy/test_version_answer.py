@@ -8,11 +8,11 @@ from fixtures.claims import Expect, requirement
 from fixtures.containers import Running
 from fixtures.inventory import Service
 from fixtures.source import Source
-from fixtures.subjects import Start
+from fixtures.subjects import AtWork
 
-#: Not the default, so that a service that ignores PORT is found out.
-ANOTHER_PORT = 8137
+#: Neither is what the inventory or a default would give, so that a service that ignores them is found out.
 ANOTHER_GENERATION = "41"
+ANOTHER_WAY = {"port": 8137, "environment": {"SPECTRAL_GENERATION": ANOTHER_GENERATION}}
 
 
 @requirement("D5-05")
@@ -35,12 +35,11 @@ def test_version_answers_with_the_commit(
 @requirement("D5-05")
 @pytest.mark.services(kind="web")
 def test_version_answers_with_the_generation_of_the_environment(
-    service: Service, running_service: Running, start: Start, expect: Expect
+    service: Service, at_work: AtWork, expect: Expect
 ) -> None:
     """Given at run time, so two values: one alone could be baked in."""
     given = [service.environment["SPECTRAL_GENERATION"], ANOTHER_GENERATION]
-    with start(environment={"SPECTRAL_GENERATION": ANOTHER_GENERATION}) as another:
-        answers = [json.loads(running.get("/version")[1]) for running in (running_service, another)]
+    answers = [json.loads(running.get("/version")[1]) for running in (at_work(), at_work(**ANOTHER_WAY))]
     expect(
         "its generations in two runs",
         [answer.get("generation") for answer in answers],
@@ -53,10 +52,9 @@ def test_version_answers_with_the_generation_of_the_environment(
 @requirement("D5-05")
 @pytest.mark.services(kind="web")
 @pytest.mark.parametrize("generation", ["", "seven"])
-def test_version_invents_no_generation(service: Service, start: Start, generation: str, expect: Expect) -> None:
+def test_version_invents_no_generation(service: Service, at_work: AtWork, generation: str, expect: Expect) -> None:
     """A made-up number would be taken for a deployment that never was."""
-    with start(environment={"SPECTRAL_GENERATION": generation}) as running:
-        _, body = running.get("/version")
+    _, body = at_work(environment={"SPECTRAL_GENERATION": generation}).get("/version")
     answer = json.loads(body)
     expect(
         "its generation",
@@ -76,10 +74,9 @@ def test_version_invents_no_generation(service: Service, start: Start, generatio
 
 @requirement("D3-14")
 @pytest.mark.services(kind="web")
-def test_health_path_answers_on_the_port_that_is_given(service: Service, start: Start, expect: Expect) -> None:
+def test_health_path_answers_on_the_port_that_is_given(service: Service, at_work: AtWork, expect: Expect) -> None:
     """Render asks the path of the blueprint on the PORT that it chose, and takes 200 to 399 for healthy."""
-    with start(port=ANOTHER_PORT) as running:
-        status, _ = running.get(service.health)
+    status, _ = at_work(**ANOTHER_WAY).get(service.health)
     expect(
         f"the status of {service.health}",
         status,
