@@ -338,7 +338,10 @@ def test_shell_that_dies_in_a_command_is_an_error_and_then_another(resident: Hos
     assert resident.check_output("echo $PPID") != shell
 
 
-def test_shell_that_died_meanwhile_is_replaced_unseen(resident: Host, sleeping: Sleeping) -> None:
+def test_shell_that_died_meanwhile_is_replaced_unseen(
+    resident: Host, sleeping: Sleeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fixtures.shell.IDLE_SECONDS", 0)
     shell = resident.check_output("echo $PPID")
     container = sleeping.containers["dash" if "dash" in resident.check_output("readlink /bin/sh") else "bash"]
     container.exec_run(["sh", "-c", f"kill -KILL {shell}"])

@@ -149,8 +149,8 @@ def test_cache_makes_again_what_cannot_be_read(tmp_path, monkeypatch: pytest.Mon
 def test_image_lies_open_once(engine: Engine, client: docker.DockerClient, run: Run, debian: str) -> None:
     """For two workers, which know nothing of each other."""
     one, two = (Containers(engine, client, run).opened(debian) for _ in range(2))
-    assert one.container.id == two.container.id
-    assert Containers(engine, client, begin()).opened(debian).container.id != one.container.id
+    assert one.id == two.id
+    assert Containers(engine, client, begin()).opened(debian).id != one.id
 
 
 @pytest.mark.parametrize("change", ["touch /new", "touch /tmp/new", "rm /etc/passwd", "chmod 777 /etc/passwd"])

@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures.claims import Expect, requirement
-from fixtures.containers import Open
+from fixtures.inside import Open
 from fixtures.inventory import Image
 
 #: Program and the Debian package that brings it.

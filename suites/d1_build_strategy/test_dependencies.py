@@ -9,8 +9,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from fixtures.claims import Expect, requirement
-from fixtures.containers import Open
 from fixtures.dockerfiles import Dockerfile, installs
+from fixtures.inside import Open
 from fixtures.inventory import Image
 
 LIST_DISTRIBUTIONS = (

@@ -9,9 +9,9 @@ import pytest
 from fixtures.builds import Build
 from fixtures.claims import Expect, requirement
 from fixtures.commands import CouldNotVerify, Unverified
-from fixtures.containers import Open
 from fixtures.dockerfiles import Dockerfile, read_dockerfile
 from fixtures.documents import Malformed
+from fixtures.inside import Open
 from fixtures.inventory import Image, Inventory
 
 

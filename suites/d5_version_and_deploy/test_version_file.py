@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.claims import Expect, requirement
 from fixtures.commands import CouldNotVerify
-from fixtures.containers import Open
 from fixtures.documents import Malformed, read_json
+from fixtures.inside import Open
 from fixtures.inventory import Image
 from fixtures.source import Source
 
