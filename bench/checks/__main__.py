@@ -18,8 +18,9 @@ class Plugin:
 
     facts = json.loads(Path(file).read_text())
 
-    @pytest.fixture(scope="session")
-    def opening(self) -> object:
+    @staticmethod
+    @pytest.fixture(scope="session", name="opening")
+    def opened() -> object:
         return opening
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
