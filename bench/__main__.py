@@ -1,4 +1,4 @@
-"""`./conform bench [PART ...]`: measure, and write reports/bench/. Parts: checks, suite, images; all by default.
+"""`./conform bench [PART ...]`: measure, and write reports/bench/. Parts: suite, checks, images, growth.
 
 Exit status: 0 when all was measured, 2 when something could not be.
 """
@@ -14,12 +14,15 @@ from typing import Any
 from docker import DockerClient
 
 from bench.compare import compare
+from bench.growth import growth
 from bench.images import payload
 from bench.measure import Table
+from bench.peers import VENV, environment
 from bench.report import markdown
 from bench.suite import suite
 from fixtures.builds import tag_of
 from fixtures.commands import COULD_NOT_VERIFY, CouldNotVerify
+from fixtures.commands import run as run_command
 from fixtures.containers import Containers
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
@@ -47,6 +50,7 @@ PARTS: dict[str, Callable[[Engine, DockerClient, Run], Measured]] = {
     "suite": lambda engine, client, run: suite(say),  # first: it builds what the others look at
     "checks": checks,
     "images": lambda engine, client, run: payload(client, run),
+    "growth": lambda engine, client, run: growth(say),
 }
 
 
@@ -68,13 +72,26 @@ def main(wanted: list[str]) -> int:
                     missing.append(f"{part}: could not be measured: {error}")
         finally:
             clear(client, lambda thing: thing.run.id == run.id)
-    figures["conditions"]["engine"] = engine.version
+    figures["conditions"]["engine"] = engine.version  # known only now
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "bench.json").write_text(json.dumps(figures, indent=1))
+    try:
+        draw()
+    except CouldNotVerify as error:
+        missing.append(f"the picture: {error}")
     text = markdown(tables, figures["conditions"], missing)
     (FOLDER / "bench.md").write_text(text)
     print(text)
     return COULD_NOT_VERIFY if missing or figures.get("checks", {}).get("missing") else 0
+
+
+def draw() -> None:
+    """The picture of the figures. Raises CouldNotVerify."""
+    environment()
+    python = str(VENV / "bin" / "python")
+    drawing = [python, "bench/plot.py", str(FOLDER / "bench.json"), str(FOLDER / "bench.svg")]
+    os.chdir(HARNESS)
+    run_command(drawing, purpose="drawing the picture", seconds=120)
 
 
 def conditions() -> dict[str, Any]:
