@@ -18,8 +18,8 @@ class Plugin:
 
     facts = json.loads(Path(file).read_text())
 
-    @staticmethod
     @pytest.fixture(scope="session", name="opening")
+    @staticmethod
     def opened() -> object:
         return opening
 

@@ -9,7 +9,7 @@ import threading
 import uuid
 from typing import Any
 
-from fixtures.inside import Open, lying_open
+from fixtures.opening import open_image
 from fixtures.wire import DEFAULT_HOST, Wire
 
 #: On all containers of a measurement.
@@ -22,19 +22,21 @@ class Conform:
     def __init__(self, image: str) -> None:
         self._wire = Wire(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
         self._name = f"conform-bench-{uuid.uuid4().hex[:12]}"
-        self._opened: list[Open] = []
+        self._host: Any = None
 
         def work() -> None:
-            opened = lying_open(self._wire, image, self._name, {LABEL: "1"})
-            opened.root.run("true")
-            self._opened.append(opened)
+            container = open_image(self._wire, image, self._name, {LABEL: "1"})
+            from fixtures.inside import inside
+
+            self._host = inside(container, "root", self._wire)
+            self._host.run("true")
 
         self._thread = threading.Thread(target=work)
         self._thread.start()
 
     def host(self) -> Any:
         self._thread.join()
-        return self._opened[0].root
+        return self._host
 
     def close(self) -> None:
         self._wire.call("DELETE", f"/containers/{self._name}?force=1&v=1")
