@@ -74,8 +74,8 @@ def test_requirement_without_a_test_is_noticed(tree: Path) -> None:
 
 def test_test_of_a_planned_requirement_is_noticed(tree: Path) -> None:
     source = (tree / USER).read_text()
-    (tree / USER).write_text(source.replace('@requirement("D3-07")', '@requirement("D3-07", "D3-18")', 1))
-    assert f"{TEST} names D3-18, which is planned by {REGISTER}: set state: implemented" in problems(tree)
+    (tree / USER).write_text(source.replace('@requirement("D3-07")', '@requirement("D3-07", "D1-07")', 1))
+    assert f"{TEST} names D1-07, which is planned by {REGISTER}: set state: implemented" in problems(tree)
 
 
 @pytest.mark.parametrize("broken", ["requirements: {", "version: 1\n", ""])
