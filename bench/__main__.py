@@ -62,6 +62,7 @@ def main(wanted: list[str]) -> int:
     figures: dict[str, Any] = {"conditions": conditions()}
     missing: list[str] = []
     engine, run = bring_up(say), begin()
+    os.environ["BENCH_LABELS"] = json.dumps(run.labels)
     with engine.client(seconds=600) as client:
         try:
             for part in [part for part in PARTS if part in wanted or not wanted]:

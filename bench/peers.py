@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from bench.checks.ways import LABEL, docker
+from bench.checks.ways import docker, label_options
 from bench.facts import PROPERTIES, Facts
 from fixtures.commands import CouldNotVerify, run
 from fixtures.documents import HARNESS
@@ -114,7 +114,7 @@ def _write_goss(facts: Facts, folder: Path) -> None:
 
 
 def _check_goss(image: str, folder: Path) -> Verdict:
-    container = docker("create", "--label", f"{LABEL}=1", "--entrypoint", "sleep", image, "infinity")
+    container = docker("create", *label_options(), "--entrypoint", "sleep", image, "infinity")
     try:
         docker("cp", "--quiet", str(GOSS), f"{container}:/goss")
         docker("cp", "--quiet", str(folder / "goss.yaml"), f"{container}:/goss.yaml")

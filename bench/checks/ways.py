@@ -3,6 +3,7 @@
 Each starts a container, and removes it again. Imports little, so that a container can start while pytest still loads.
 """
 
+import json
 import os
 import subprocess
 import threading
@@ -12,8 +13,10 @@ from typing import Any
 from fixtures.opening import open_image
 from fixtures.wire import DEFAULT_HOST, Wire
 
-#: On all containers of a measurement.
-LABEL = "conform.bench"
+
+def labels() -> dict[str, str]:
+    """On all containers of a measurement: those of its run, so that the next start sweeps them if it is killed."""
+    return json.loads(os.environ.get("BENCH_LABELS", "{}"))
 
 
 class Conform:
@@ -22,21 +25,22 @@ class Conform:
     def __init__(self, image: str) -> None:
         self._wire = Wire(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
         self._name = f"conform-bench-{uuid.uuid4().hex[:12]}"
-        self._host: Any = None
-
-        def work() -> None:
-            container = open_image(self._wire, image, self._name, {LABEL: "1"})
-            from fixtures.inside import inside
-
-            self._host = inside(container, "root", self._wire)
-            self._host.run("true")
-
-        self._thread = threading.Thread(target=work)
+        self._outcome: list[Any] = []
+        self._thread = threading.Thread(target=lambda: self._outcome.append(self._open(image)))
         self._thread.start()
+
+    def _open(self, image: str) -> Any:
+        container = open_image(self._wire, image, self._name, labels())
+        from fixtures.inside import inside
+
+        host = inside(container, "root", self._wire)
+        host.run("true")
+        return host
 
     def host(self) -> Any:
         self._thread.join()
-        return self._host
+        (host,) = self._outcome  # none where the thread broke off, which it has said itself
+        return host
 
     def close(self) -> None:
         self._wire.call("DELETE", f"/containers/{self._name}?force=1&v=1")
@@ -51,12 +55,16 @@ class Plain:
     def host(self) -> Any:
         from testinfra import get_host
 
-        started = ("run", "--detach", "--label", f"{LABEL}=1", "--entrypoint", "sleep", self._image, "infinity")
-        self._id = docker(*started)
+        self._id = docker("run", "--detach", *label_options(), "--entrypoint", "sleep", self._image, "infinity")
         return get_host(f"docker://root@{self._id}")
 
     def close(self) -> None:
         docker("rm", "--force", self._id)
+
+
+def label_options() -> list[str]:
+    """The labels, as the docker client takes them."""
+    return [option for pair in labels().items() for option in ("--label", "=".join(pair))]
 
 
 def docker(*arguments: str) -> str:
