@@ -90,8 +90,8 @@ def draw() -> None:
     """The picture of the figures. Raises CouldNotVerify."""
     environment()
     python = str(VENV / "bin" / "python")
-    drawing = [python, "bench/plot.py", str(FOLDER / "bench.json"), str(FOLDER / "bench.svg")]
-    os.chdir(HARNESS)
+    plot = str(HARNESS / "bench" / "plot.py")
+    drawing = [python, plot, str(FOLDER / "bench.json"), str(FOLDER / "bench.svg")]
     run_command(drawing, purpose="drawing the picture", seconds=120)
 
 

@@ -1,10 +1,6 @@
 """What a check costs when there are many images: trees of 5, 20 and 50, all made from one tiny Dockerfile."""
 
-import json
 import resource
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,17 +8,14 @@ from typing import Any
 import yaml
 
 from bench.measure import Spread, Table
-from fixtures.builds import tag_of
-from fixtures.commands import CouldNotVerify
+from bench.trees import clone, commit_all, conform
 from fixtures.dockerfiles import read_dockerfile
-from fixtures.documents import HARNESS
 
 SIZES = (5, 20, 50)
 ROUNDS = 3
-RUN_SECONDS = 1200
 
 #: All checks but those of the tree as a whole: it lacks the services that the decision record names.
-OF_IMAGES = "not test_blueprint and not test_build_context"
+OF_IMAGES = ("-n", "2", "-k", "not test_blueprint and not test_build_context")
 
 DOCKERFILE = """\
 FROM {base}
@@ -63,16 +56,10 @@ def growth(say: Callable[[str], None]) -> tuple[list[Table], dict[str, Any]]:
     """Milliseconds a check, of whole unchanged runs with two workers, and the memory of the largest process."""
     raw: dict[int, dict[str, Any]] = {}
     for size in SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            tree = Path(folder) / "tree"
-            subprocess.run(["git", "clone", "--quiet", str(HARNESS), str(tree)], check=True)
-            names = _grow(tree, size)
-            try:
-                _conform(tree)  # builds, and reads what is kept of images
-                runs = [_conform(tree) for _ in range(ROUNDS)]
-            finally:
-                for name in names:
-                    subprocess.run(["docker", "image", "rm", tag_of(tree.resolve(), name)], capture_output=True)
+        with clone() as tree:
+            _grow(tree, size)
+            conform(tree, *OF_IMAGES)  # builds, and reads what is kept of images
+            runs = [conform(tree, *OF_IMAGES) for _ in range(ROUNDS)]
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         raw[size] = {
             "checks": len(runs[0]["checks"]),
@@ -100,8 +87,8 @@ def growth(say: Callable[[str], None]) -> tuple[list[Table], dict[str, Any]]:
     return [Table("Growth", columns, rows, notes)], {str(size): one for size, one in raw.items()}
 
 
-def _grow(tree: Path, size: int) -> list[str]:
-    """Make the clone a tree of ``size`` tiny images, each run by one cron; their names."""
+def _grow(tree: Path, size: int) -> None:
+    """Make the clone a tree of ``size`` tiny images, each run by one cron."""
     inventory_file, blueprint_file = tree / "infra/inventory.yaml", tree / "infra/render/render.yaml"
     inventory, blueprint = (yaml.safe_load(file.read_text()) for file in (inventory_file, blueprint_file))
     base = read_dockerfile(tree, "infra/docker/backup-nightly.Dockerfile").runtime_base
@@ -124,26 +111,4 @@ def _grow(tree: Path, size: int) -> list[str]:
     ]
     inventory_file.write_text(yaml.safe_dump(inventory))
     blueprint_file.write_text(yaml.safe_dump(blueprint))
-    git = ["git", "-C", str(tree), "-c", "user.name=Bench", "-c", "user.email=bench@example.org"]
-    subprocess.run([*git, "add", "--all"], check=True)
-    subprocess.run([*git, "commit", "--quiet", "--message", f"{size} tiny images"], check=True)
-    return names
-
-
-def _conform(tree: Path) -> dict[str, Any]:
-    """A run's conformance.json. Raises CouldNotVerify unless all its checks pass."""
-    folder = HARNESS / "reports" / "bench" / "of-growth"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", f"--root={tree}", f"--reports={folder}", "-n", "2", "-k", OF_IMAGES],
-        cwd=HARNESS,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-    )
-    report = json.loads((folder / "conformance.json").read_text())
-    broken = [check["message"][:300] for check in report["checks"] if check["state"] in ("error", "failed")]
-    if broken:
-        raise CouldNotVerify(
-            f"{len(broken)} checks of a tree of tiny images did not pass: {broken[:3]} {done.stderr[-300:]}"
-        )
-    return report
+    commit_all(tree, f"{size} tiny images")

@@ -18,10 +18,13 @@ MIB = 2**20
 def payload(client: DockerClient, run: Run) -> tuple[list[Table], dict[str, Any]]:
     """Bytes as the engine stores them, uncompressed. Raises docker's ImageNotFound where nothing was built yet."""
     rows, raw = [], {}
-    for image in read_inventory(HARNESS).images.values():
-        reference = read_dockerfile(HARNESS, image.dockerfile).runtime_base
+    images = read_inventory(HARNESS).images.values()
+    references = {image.name: read_dockerfile(HARNESS, image.dockerfile).runtime_base for image in images}
+    bases = resolve([one for one in references.values() if one], "auto", client, run, _silent)
+    for image in images:
+        reference = references[image.name]
         assert reference is not None, f"{image.name} stands on nothing"
-        (base,) = resolve([reference], "auto", client, run, _silent).values()
+        base = bases[reference.text]
         whole = client.images.get(tag_of(HARNESS, image.name)).attrs["Size"]
         below = client.images.get(base.image).attrs["Size"]
         raw[image.name] = {"image": whole, "base": below}

@@ -1,14 +1,13 @@
 """What the harness's own tests stand on: copies of the tree, and verifications of them."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from fixtures.builds import tag_of
+from fixtures.builds import forget_images
 from fixtures.commands import Say
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
@@ -55,21 +54,11 @@ def other_tree(tmp_path: Path) -> Iterator[Path]:
 def _copied(copy: Path) -> Iterator[Path]:
     shutil.copytree(HARNESS, copy, symlinks=True, ignore=_made)
     yield copy
-    _forget_images_of(copy)
+    forget_images(copy.resolve())
 
 
 def _made(folder: str, names: list[str]) -> set[str]:
     return set(names) & (MADE | MADE_AT_THE_TOP if Path(folder) == HARNESS else MADE)
-
-
-def _forget_images_of(tree: Path) -> None:
-    """Remove what was built from a copy; without an engine there is nothing to remove."""
-    name = tag_of(tree.resolve(), "*").rpartition(":")[0]
-    listed = subprocess.run(
-        ["docker", "image", "ls", "--quiet", "--filter", f"reference={name}"], capture_output=True, text=True
-    )
-    if ids := listed.stdout.split():
-        subprocess.run(["docker", "image", "rm", "--force", *set(ids)], capture_output=True)
 
 
 @pytest.fixture

@@ -35,8 +35,6 @@ options = [
     "-q",
     "-p",
     "no:cacheprovider",
-    "-p",
-    "no:xdist",
     "-c",
     os.devnull,
     f"--rootdir={here}",

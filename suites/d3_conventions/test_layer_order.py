@@ -1,16 +1,14 @@
 """What changes often lies above what takes long."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
 from fixtures.buildkit import Step
-from fixtures.builds import Build
 from fixtures.claims import Expect, requirement
 from fixtures.commands import CouldNotVerify
 from fixtures.dockerfiles import Dockerfile, Instruction, installs
-from fixtures.inventory import Image
-from fixtures.rebuilds import rebuild
+from fixtures.subjects import Rebuild
 
 #: What says which packages to install. Everything else in a build is source.
 MANIFESTS = {"requirements.txt", "package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"}
@@ -18,14 +16,12 @@ MANIFESTS = {"requirements.txt", "package.json", "pnpm-lock.yaml", "pnpm-workspa
 
 @requirement("D3-18")
 @pytest.mark.images(stages=2)
-def test_changed_source_installs_nothing_again(
-    root: Path, image: Image, built: Build, dockerfile: Dockerfile, expect: Expect
-) -> None:
+def test_changed_source_installs_nothing_again(rebuild: Rebuild, dockerfile: Dockerfile, expect: Expect) -> None:
     """Built again, from another commit with other source and the same locks; BuildKit says what it had to do."""
     wanted = [one for one in dockerfile.instructions if any(map(installs, one.commands))]
     if not wanted:
         raise CouldNotVerify(f"{dockerfile.name} installs nothing")
-    steps = rebuild(root, image, built, is_source, lambda ended: all_are_in(wanted, ended) and bool(carried_out(ended)))
+    steps = rebuild(is_source, lambda ended: all_are_in(wanted, ended) and bool(carried_out(ended)))
     if not all_are_in(wanted, steps) or not carried_out(steps):
         told = steps[-1].error or ", ".join(step.name[:60] for step in steps)
         raise CouldNotVerify(f"the build ended before it came to the source: {told}")
