@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -88,6 +89,7 @@ def left_of(client: docker.DockerClient, owner: str) -> list[str]:
         *(f"image {tag}" for one in client.api.images() for tag in one["RepoTags"] or [] if owner in tag),
         # The watcher has the owner among its arguments, all others in their environment.
         *(f"process {line[:60].strip()}" for line in processes if owner in line),
+        *(f"folder {name}" for name in os.listdir(tempfile.gettempdir()) if owner in name),
     ]
 
 

@@ -40,24 +40,25 @@ def test_run_is_read_as_it_is_written() -> None:
     assert (read_run(str(run)), run.owner) == (run, str(HERE))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "selftest",
-        "....",
-        str(HERE)[1:],
-        f"{HERE}.1",
-        f"{HERE} ",
-        str(HERE).upper() + "x",
-        str(HERE._replace(boot="not-a-uuid")),
-        str(HERE._replace(boot=uuid.uuid4().hex)),
-        str(HERE._replace(pid="")),
-        str(HERE._replace(pid="-1")),
-        str(HERE._replace(pid="self")),
-        str(HERE._replace(started="٣")),
-    ],
-)
+#: By name, because every worker of xdist must see the same ones.
+WRITTEN_BY_NONE = {
+    "nothing": "",
+    "a word": "selftest",
+    "dots": "....",
+    "cut at the start": str(HERE)[1:],
+    "a part too many": f"{HERE}.1",
+    "a space at the end": f"{HERE} ",
+    "a letter at the end": str(HERE).upper() + "x",
+    "boot is a word": str(HERE._replace(boot="not-a-uuid")),
+    "boot without hyphens": str(HERE._replace(boot=uuid.uuid4().hex)),
+    "no number": str(HERE._replace(pid="")),
+    "number below zero": str(HERE._replace(pid="-1")),
+    "number is a word": str(HERE._replace(pid="self")),
+    "digits of another script": str(HERE._replace(started="٣")),
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN_BY_NONE.values(), ids=WRITTEN_BY_NONE)
 def test_owner_that_no_run_has_written_is_left_alone(text: str) -> None:
     assert read_owner(text) is None
     assert not is_over(text, same_kernel=True)

@@ -1,0 +1,45 @@
+"""The folder of a run: what is written to it goes with it, and what only looks like it stays."""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from fixtures.runs import begin
+from fixtures.scratch import PREFIX, close, folders, open_for
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files go."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+def test_temporary_files_lie_in_the_folder_and_go_with_it(temporary: Path) -> None:
+    """Those of this process, and of what it starts."""
+    folder = open_for(begin())
+    of_another = subprocess.run(["mktemp"], capture_output=True, text=True, check=True).stdout.strip()
+    assert {Path(tempfile.mkdtemp()).parent, Path(of_another).parent} == {folder}
+    close(folder)
+    assert list(temporary.iterdir()) == []
+    assert Path(tempfile.mkdtemp()).parent == temporary
+    assert os.environ["TMPDIR"] == str(temporary)
+
+
+def test_folder_tells_its_run(temporary: Path) -> None:
+    run = begin()
+    (temporary / f"{PREFIX}{run}").mkdir()
+    assert folders() == {temporary / f"{PREFIX}{run}": run}
+
+
+def test_neither_a_file_nor_a_link_nor_a_folder_of_another_user_is_one(temporary: Path) -> None:
+    (temporary / f"{PREFIX}file").write_text("")
+    (temporary / f"{PREFIX}link").symlink_to(temporary)
+    others = temporary / f"{PREFIX}others"
+    others.mkdir()
+    os.chown(others, 12345, 12345)
+    assert folders() == {}
