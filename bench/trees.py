@@ -1,10 +1,11 @@
 """Clones of this tree to change, and runs of ./conform on them."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,15 @@ def commit_all(tree: Path, message: str) -> None:
     subprocess.run([*git, "commit", "--quiet", "--message", message], check=True)
 
 
-def conform(tree: Path, *arguments: str) -> dict[str, Any]:
-    """Run ./conform on a tree: its conformance.json. Raises CouldNotVerify unless it ends with 0."""
+def conform(tree: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Run ./conform on a tree: its conformance.json. Raises CouldNotVerify unless it ends with 0.
+
+    ``environment`` is set beside what is set already.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "pytest", f"--root={tree}", f"--reports={REPORTS}", *arguments],
         cwd=HARNESS,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,

@@ -1,23 +1,25 @@
 """Nothing of a verification depends on where the engine is: it is reached by its address alone."""
 
-import os
-import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from engine_by_ssh import engine_by_ssh
+from fixtures.commands import Say
 from fixtures.engine import Engine
-from second_engine import copy_images, second_engine
+from fixtures.leftovers import clear
+from fixtures.references import parse_reference
+from fixtures.runs import begin
+from fixtures.second_engine import copy_images, second_engine
+from fixtures.stand_ins import Workshop
 from verification import Verify
 
 
 @pytest.fixture
 def remote(engine: Engine) -> Iterator[str]:
-    """A second engine, which knows no image but the bases' stand-ins, on loopback without a socket in any folder."""
-    if shutil.which("dockerd") is None or os.geteuid():
-        pytest.skip("a second engine takes dockerd, and root")
+    """A second engine, which knows no image but the bases' stand-ins."""
     listed = [
         "docker",
         "image",
@@ -28,12 +30,22 @@ def remote(engine: Engine) -> Iterator[str]:
         "reference=conform/stand-in/*",
     ]
     stand_ins = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with second_engine(port) as host:
+    with second_engine() as host:
         copy_images(stand_ins, host)
         yield host
+
+
+@pytest.fixture
+def by_ssh(engine: Engine, say: Say, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment in which the first engine is reached through sshd."""
+    run = begin()
+    with engine.client() as client:
+        debian = Workshop(client, say, run).make(parse_reference("debian:trixie-slim"))
+        try:
+            with engine_by_ssh(engine, debian, run, tmp_path) as environment:
+                yield environment
+        finally:
+            clear(client, lambda thing: thing.run.id == run.id)
 
 
 def test_whole_suite_passes_on_an_engine_that_is_reached_by_tcp(remote: str, verify: Verify) -> None:
@@ -44,3 +56,11 @@ def test_whole_suite_passes_on_an_engine_that_is_reached_by_tcp(remote: str, ver
     ids = " ".join(image["id"] for image in outcome.report["images"].values())
     local = subprocess.run(["docker", "image", "ls", "--no-trunc", "--quiet"], capture_output=True, text=True).stdout
     assert not set(ids.split()) & set(local.split()), "what was verified was built on the first engine"
+
+
+def test_images_are_verified_on_an_engine_that_is_reached_by_ssh(by_ssh: dict[str, str], verify: Verify) -> None:
+    """Two of them: each call of the engine's API is a connection of its own, and makes itself known anew."""
+    outcome = verify("--image=api", "--image=backup-nightly", "-n", "2", environment=by_ssh)
+    assert outcome.status == 0, outcome.output
+    assert outcome.red == set()
+    assert f"at {by_ssh['DOCKER_HOST']};" in outcome.output
