@@ -11,11 +11,16 @@ from fixtures.builds import forget_images
 from fixtures.commands import Say
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
+from kill_matrix import KillMatrix
 from verification import Verify
 
 #: What verifications make at the top of a tree, and what builds make anywhere in it; not part of it.
 MADE_AT_THE_TOP = {".conform", "reports"}
 MADE = {"node_modules", "__pycache__", "dist"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(KillMatrix())
 
 
 @pytest.fixture(scope="session")

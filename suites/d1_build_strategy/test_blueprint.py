@@ -62,7 +62,7 @@ def test_service_builds_the_dockerfile_of_its_image(
     """What was verified is what Render builds."""
     expect(
         "its dockerfilePath",
-        declared["dockerfilePath"],
+        declared.path("dockerfilePath"),
         service.image.dockerfile,
         look_at=blueprint.at(service.name, "dockerfilePath"),
         mend="name the Dockerfile that the inventory gives to the service's image",
@@ -76,15 +76,15 @@ def test_service_is_built_in_the_root_of_the_repository(
     """Locks and shared packages lie above the apps."""
     expect(
         "its dockerContext",
-        declared["dockerContext"],
+        declared.path("dockerContext"),
         ".",
         look_at=blueprint.at(service.name, "dockerContext"),
         mend="set dockerContext: .",
     )
     expect(
         "its rootDir",
-        declared["rootDir"],
-        None,
+        declared.path("rootDir") or ".",
+        ".",
         look_at=blueprint.at(service.name, "rootDir"),
         mend="take rootDir out; it moves the context",
     )
@@ -148,8 +148,8 @@ def test_retention_run_reuses_the_workers_image(blueprint: Blueprint, expect: Ex
     workers, retention = blueprint.entries["workers"], blueprint.entries["retention-run"]
     expect(
         "the Dockerfile of retention-run",
-        retention["dockerfilePath"],
-        workers["dockerfilePath"],
+        retention.path("dockerfilePath"),
+        workers.path("dockerfilePath"),
         look_at=blueprint.at("retention-run", "dockerfilePath"),
         mend="build it from the workers' Dockerfile",
     )
@@ -158,8 +158,8 @@ def test_retention_run_reuses_the_workers_image(blueprint: Blueprint, expect: Ex
 @requirement("D1-04")
 def test_backup_nightly_has_an_image_of_its_own(blueprint: Blueprint, expect: Expect) -> None:
     """Dump tools and the bucket's credentials stay off everything that faces the network."""
-    own = blueprint.entries["backup-nightly"]["dockerfilePath"]
-    others = sorted(name for name, entry in blueprint.entries.items() if entry["dockerfilePath"] == own)
+    own = blueprint.entries["backup-nightly"].path("dockerfilePath")
+    others = sorted(name for name, entry in blueprint.entries.items() if entry.path("dockerfilePath") == own)
     expect(
         "the services built like backup-nightly",
         ", ".join(others),

@@ -13,9 +13,10 @@ from fixtures.dockerfiles import Dockerfile, installs
 from fixtures.inside import Open
 from fixtures.inventory import Image
 
+#: Those of the service: what the base itself brings lies outside of /app.
 LIST_DISTRIBUTIONS = (
-    "import json, importlib.metadata as m; "
-    "print(json.dumps({d.name: d.version for d in m.distributions(path=['/app/.venv/lib/python3.14/site-packages'])}))"
+    "import json, sys, importlib.metadata as m; own = [path for path in sys.path if path.startswith('/app/')]; "
+    "print(json.dumps({d.name: d.version for d in m.distributions(path=own)}))"
 )
 LIST_NODE_PACKAGES = """
 const fs = require("fs");
@@ -34,6 +35,13 @@ def test_installed_python_packages_are_the_locked_ones(root: Path, image: Image,
     lock = f"apps/{image.name}/requirements.txt"
     installed = json.loads(opened.host.check_output("python -c %s", LIST_DISTRIBUTIONS))
     locked = locked_versions(root / lock)
+    expect(
+        "packages are installed",
+        bool(installed),
+        True,
+        look_at=lock,
+        mend="copy the virtual environment from the builder",
+    )
     expect.none(
         "installed packages that the lock does not have",
         sorted(

@@ -35,7 +35,7 @@ def test_base_is_that_of_the_family(image: Image, dockerfile: Dockerfile, expect
     base = dockerfile.runtime_base
     expect(
         "its base",
-        f"{base.repository}:{base.tag}" if base else "scratch",
+        base.name if base else "scratch",
         image.family.base,
         look_at=base_line(dockerfile),
         mend=f"FROM {image.family.base}@sha256:...",
@@ -52,7 +52,7 @@ def test_every_stage_is_of_the_trixie_family(inventory: Inventory, dockerfile: D
         [
             f"{dockerfile.name}:{line}  FROM {base.text}"
             for base, line in dockerfile.bases
-            if base.repository in repositories and f"{base.repository}:{base.tag}" not in families
+            if base.name.partition(":")[0] in repositories and base.name not in families
         ],
         look_at=base_line(dockerfile),
         mend=f"use {', '.join(sorted(families))}",
@@ -194,4 +194,4 @@ def pinned_bases(root: Path, image: Image) -> list[tuple[str, str]]:
         bases = read_dockerfile(root, image.dockerfile).bases
     except Malformed:
         return []
-    return [(f"{base.repository}:{base.tag}", base.digest) for base, _ in bases if base.digest]
+    return [(base.name, base.digest) for base, _ in bases if base.digest]

@@ -2,11 +2,13 @@
 
 import signal
 
+import pytest
+
 from fixtures.claims import Expect, requirement
 from fixtures.containers import Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.inventory import Image, Service
-from fixtures.processes import process_one
+from fixtures.processes import process_one, programs
 from fixtures.subjects import AtWork, Start
 from fixtures.waiting import TookTooLong, wait_until
 
@@ -38,6 +40,19 @@ def test_process_one_is_the_program_itself(
         image.program,
         look_at=dockerfile.at("CMD", "ENTRYPOINT"),
         mend=f"start {image.program} in exec form; if a script must come first, let it end in exec",
+    )
+
+
+@requirement("D3-11")
+@pytest.mark.images(stages=2)
+def test_program_runs_once(running: Running, image: Image, dockerfile: Dockerfile, expect: Expect) -> None:
+    """`npm start` is node in front of node: a wrapper, though process 1 goes by the right name. Bash forks itself."""
+    expect(
+        f"processes that run {image.program}",
+        programs(running.host).count(image.program),
+        1,
+        look_at=dockerfile.at("CMD", "ENTRYPOINT"),
+        mend=f"start the service with {image.program} itself, not through a package manager",
     )
 
 

@@ -3,7 +3,7 @@
 from fixtures.claims import Expect, requirement
 from fixtures.dockerfiles import Dockerfile
 from fixtures.layers import ImageContent
-from fixtures.secrets import CREDENTIALS_IN_URL, is_secret_file, is_secret_name, secret_names_in
+from fixtures.secrets import is_authenticated, is_secret_file, is_secret_name
 
 
 @requirement("D6-01")
@@ -61,7 +61,7 @@ def test_no_stage_sets_a_secret_variable(dockerfile: Dockerfile, expect: Expect)
 def test_history_gives_no_secret(content: ImageContent, dockerfile: Dockerfile, expect: Expect) -> None:
     """Read from the image: commands stand there as they were carried out, with the arguments they saw."""
     entries = [str(entry.get("created_by", "")) for entry in content.history]
-    found = [entry[:120] for entry in entries if secret_names_in(entry) or CREDENTIALS_IN_URL.search(entry)]
+    found = [entry[:120] for entry in entries if is_authenticated(entry)]
     expect.none(
         "entries with something secret-like",
         found,
@@ -76,7 +76,7 @@ def test_no_command_of_a_build_is_authenticated(dockerfile: Dockerfile, expect: 
     commands = [
         (one, f"{one.value}\n{one.body}") for one in dockerfile.instructions if one.keyword in ("RUN", "ADD", "COPY")
     ]
-    found = [dockerfile.line(one) for one, text in commands if secret_names_in(text) or CREDENTIALS_IN_URL.search(text)]
+    found = [dockerfile.line(one) for one, text in commands if is_authenticated(text)]
     expect.none(
         "authenticated commands",
         found,

@@ -265,6 +265,16 @@ def test_directives_stand_at_the_top(tmp_path: Path, source: str, names: tuple[s
         ("FROM a\nRUN <<EOF\nx\n\tEOF\n", "Dockerfile:2: the here-document EOF does not end"),
         ("FROM a\nCOPY <<a <<b /\nx\na\n", "Dockerfile:2: the here-document b does not end"),
         (b"FROM a\nRUN \xff\n", "Dockerfile:2: not UTF-8"),
+        ("FROM a\nRUN \0\n", "Dockerfile:2: a NUL character"),
+        ("FROM a\n\nRNU x\n", "Dockerfile:3: there is no instruction 'RNU'"),
+        ("FROM a\nRUN\n", "Dockerfile:2: RUN of nothing"),
+        ("FROM a\nRUN \\\n", "Dockerfile:2: RUN of nothing"),
+        ("FROM a b\n", "Dockerfile:1: FROM takes an image, and then AS with a name or nothing"),
+        ("FROM a AS\n", "Dockerfile:1: FROM takes an image, and then AS with a name or nothing"),
+        ("FROM A\n", "Dockerfile:1: FROM A names no image"),
+        ("FROM a AS b\nFROM B AS c\nFROM C\nFROM D\n", "Dockerfile:4: FROM D names no image"),
+        (f"FROM a@sha256:{'0' * 63}\n", f"Dockerfile:1: FROM a@sha256:{'0' * 63} names no image"),
+        ("ARG A=xxxxxxxxxx\n" + "ARG A=$A$A\n" * 40 + "FROM $A\n", "Dockerfile:11: the value of A is too long"),
     ],
 )
 def test_what_is_no_dockerfile_is_refused_with_its_place(tmp_path: Path, source: str | bytes, complaint: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.secrets import CREDENTIALS_IN_URL, is_secret_file, is_secret_name, secret_names_in
+from fixtures.secrets import CREDENTIALS_IN_URL, is_authenticated, is_secret_file, is_secret_name, secret_names_in
 
 # Names
 
@@ -92,6 +92,46 @@ def test_secret_that_is_given_a_value_is_found(command: str, names: list[str]) -
 )
 def test_command_gives_no_secret(command: str) -> None:
     assert secret_names_in(command) == []
+    assert not is_authenticated(command)
+
+
+# Logins
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -H 'Authorization: Basic ZGVwbG95' https://example.org",
+        "curl --header Authorization:abc https://example.org",
+        "wget --header='PRIVATE-TOKEN: abc' https://example.org",
+        "curl -u deploy:hunter2 https://example.org",
+        "curl --user deploy:hunter2 https://example.org",
+        "curl --proxy-user=deploy:hunter2 https://example.org",
+        "fetch --password hunter2",
+        "fetch --api-key 0123",
+        "fetch --access-token $TOKEN",
+        "fetch --password=hunter2",
+    ],
+)
+def test_command_that_logs_in_is_authenticated(command: str) -> None:
+    assert is_authenticated(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "setpriv --user 1000:1000 true",
+        "chown -R 1000:1000 /app && useradd -u 1000 spectral",
+        "usermod --password '!' root",
+        'usermod --password "*" root',
+        "adduser --no-password --disabled-login spectral",
+        "sort -u names:sorted/x",
+        "npm config set authorization-url https://example.org",
+        "mysqld --skip-password --token-file /run/token",
+    ],
+)
+def test_command_that_only_resembles_a_login_is_not(command: str) -> None:
+    assert not is_authenticated(command)
 
 
 # Addresses

@@ -1,0 +1,74 @@
+"""The mutants and near-misses of mutants/ and near-misses/, read."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from editing import Edit
+from fixtures.documents import read_yaml
+
+HERE = Path(__file__).parent
+#: What is in this folder is looked at without an engine, and only so.
+ENGINE_FREE = "engine-free"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One change of the tree, and what is to be said of it."""
+
+    id: str
+    group: str  #: path of its file, without the suffix: "mutants/engine-free/blueprint"
+    edits: tuple[Edit, ...]
+    images: tuple[str, ...]  #: where it is looked at, "tree" for what is about no single image
+    requirements: tuple[str, ...]  #: a mutant: those it violates, all of them; a near-miss: those it seems to violate
+    why: str = ""  #: for readers
+
+    def __str__(self) -> str:
+        """ "engine-free/blueprint/key-twice"."""
+        return f"{self.group.partition('/')[2]}/{self.id}"
+
+    @property
+    def is_mutant(self) -> bool:
+        return self.group.startswith("mutants/")
+
+    @property
+    def engine_free(self) -> bool:
+        return ENGINE_FREE in self.group
+
+    def apply(self, tree: Path) -> None:
+        for edit in self.edits:
+            edit.apply(tree)
+
+
+@dataclass
+class _Entry:
+    """A case as it stands in a file."""
+
+    id: str
+    images: list[str]
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    breaks: list[str] = field(default_factory=list)  # a mutant's
+    spares: list[str] = field(default_factory=list)  # a near-miss's
+    why: str = ""
+
+
+def read(kind: str) -> list[Case]:
+    """All ``mutants`` or ``near-misses``. Raises Malformed, TypeError for an unknown field, AssertionError."""
+    cases = [case for file in sorted((HERE / kind).rglob("*.yaml")) for case in _read_file(file)]
+    twice = [id_ for id_, count in Counter(case.id for case in cases).items() if count > 1]
+    assert not twice, f"two of {kind} have the id {twice}"
+    return cases
+
+
+def _read_file(file: Path) -> list[Case]:
+    group = str(file.relative_to(HERE).with_suffix(""))
+    cases = []
+    for fields in read_yaml(HERE, str(file.relative_to(HERE))).data:
+        entry = _Entry(**fields)
+        requirements = entry.breaks if group.startswith("mutants/") else entry.spares
+        assert entry.edits, f"{entry.id} changes nothing"
+        assert requirements, f"{entry.id} of {group} says of no requirement what becomes of it"
+        edits = tuple(Edit(**one) for one in entry.edits)
+        cases.append(Case(entry.id, group, edits, tuple(entry.images), tuple(requirements), entry.why))
+    return cases
