@@ -11,6 +11,8 @@ from fixtures.documents import read_yaml
 HERE = Path(__file__).parent
 #: What is in this folder is looked at without an engine, and only so.
 ENGINE_FREE = "engine-free"
+#: What is in this one is looked at where registries answer.
+REGISTRIES = "registries"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Case:
     @property
     def engine_free(self) -> bool:
         return ENGINE_FREE in self.group
+
+    @property
+    def takes_registries(self) -> bool:
+        return REGISTRIES in self.group
 
     def apply(self, tree: Path) -> None:
         for edit in self.edits:
