@@ -43,3 +43,17 @@ def test_neither_a_file_nor_a_link_nor_a_folder_of_another_user_is_one(temporary
     others.mkdir()
     os.chown(others, 12345, 12345)
     assert folders() == {}
+
+
+def test_what_is_mounted_in_the_folder_is_left_alone(temporary: Path) -> None:
+    """As mmdebstrap mounts /dev in the file system that it makes."""
+    folder = open_for(begin())
+    (folder / "dev").mkdir()
+    (folder / "file").write_text("")
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(folder / "dev")], check=True)
+    try:
+        (folder / "dev" / "null").write_text("")
+        close(folder)
+        assert [path.name for path in folder.rglob("*")] == ["dev", "null"]
+    finally:
+        subprocess.run(["umount", str(folder / "dev")], check=True)
