@@ -53,6 +53,13 @@ def test_service_is_built_from_a_dockerfile(
         look_at=blueprint.at(service.name, "image"),
         mend="take image out; Render builds from the Dockerfile",
     )
+    expect(
+        "the repository it is built from, if it is another one",
+        declared["repo"],
+        None,
+        look_at=blueprint.at(service.name, "repo"),
+        mend="take repo out; a blueprint builds from the repository that it lies in",
+    )
 
 
 @requirement("D1-02")

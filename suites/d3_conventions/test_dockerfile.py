@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.builds import Build
 from fixtures.claims import Expect, requirement
-from fixtures.dockerfiles import Dockerfile, Instruction
+from fixtures.dockerfiles import Dockerfile, Instruction, installs
 from fixtures.inventory import Image
 from fixtures.layers import ImageContent
 
@@ -117,21 +117,17 @@ def test_pnpm_installs_through_a_cache_mount(dockerfile: Dockerfile, expect: Exp
 
 def check_cache_mounts(installer: str, dockerfile: Dockerfile, expect: Expect) -> None:
     """Every RUN that installs with ``installer`` has a cache mount, and there is such a RUN."""
-    installs = [
-        one
-        for one in dockerfile.instructions
-        if any(words[0] == installer and {"install", "sync"} & set(words) for words in one.commands)
-    ]
+    found = [one for one in dockerfile.instructions if any(installs(words, installer) for words in one.commands)]
     expect(
         f"it installs with {installer}",
-        bool(installs),
+        bool(found),
         True,
         look_at=dockerfile.name,
         mend=f"install the lock with {installer} in the builder",
     )
     expect.none(
         "installs without a cache mount",
-        [dockerfile.line(one) for one in installs if "cache" not in mount_types(one)],
+        [dockerfile.line(one) for one in found if "cache" not in mount_types(one)],
         look_at=dockerfile.name,
         mend="RUN --mount=type=cache,target=... in front of the install",
     )

@@ -6,7 +6,11 @@ from fixtures.claims import Expect, requirement
 from fixtures.inventory import Image
 from fixtures.snapshots import Snapshot
 
-BUILD_TOOLS = {"cc", "gcc", "g++", "make", "ld", "rustc", "git", "uv", "uvx", "pnpm", "vite", "esbuild"}
+BUILD_TOOLS = {
+    "ar", "as", "bun", "bunx", "cargo", "cc", "c++", "clang", "cmake", "esbuild", "g++", "gcc", "git", "go", "ld",
+    "make", "meson", "ninja", "node-gyp", "pdm", "pip", "pipx", "pnpm", "poetry", "rustc", "tsc", "uv", "uvx", "vite",
+    "yarn",
+}  # fmt: skip
 CACHES = [
     "/root/.cache",
     "/root/.npm",

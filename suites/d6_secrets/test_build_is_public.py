@@ -3,7 +3,7 @@
 from fixtures.claims import Expect, requirement
 from fixtures.dockerfiles import Dockerfile
 from fixtures.layers import ImageContent
-from fixtures.secrets import is_authenticated, is_secret_file, is_secret_name
+from fixtures.secrets import is_authenticated, is_secret_file, secret_pairs
 
 
 @requirement("D6-01")
@@ -11,10 +11,8 @@ def test_no_build_argument_is_secret(dockerfile: Dockerfile, expect: Expect) -> 
     """Arguments stand in the history. Render hands every variable of a service to the build as one, so the
     name alone is enough to leak the value."""
     arguments = [one for one in dockerfile.instructions if one.keyword == "ARG"]
-    found = [dockerfile.line(one) for one in arguments if any(is_secret_name(name) for name in one.pairs)]
-    found += [
-        f"{dockerfile.name}  ARG {name}, before the first FROM" for name in dockerfile.arguments if is_secret_name(name)
-    ]
+    found = [dockerfile.line(one) for one in arguments if secret_pairs(one.pairs)]
+    found += [f"{dockerfile.name}  ARG {name}, before the first FROM" for name in secret_pairs(dockerfile.arguments)]
     expect.none(
         "secret-like build arguments",
         found,
@@ -28,7 +26,7 @@ def test_no_variable_of_the_image_is_secret(content: ImageContent, dockerfile: D
     """Read from the image: what ENV says, everybody reads who has the image."""
     expect.none(
         "secret-like variables",
-        filter(is_secret_name, content.environment),
+        secret_pairs(content.environment),
         look_at=dockerfile.at("ENV"),
         mend="take the variable out; the service gets it when it runs",
     )
@@ -39,7 +37,7 @@ def test_no_label_of_the_image_is_secret(content: ImageContent, dockerfile: Dock
     """Read from the image: labels are shown by every tool."""
     expect.none(
         "secret-like labels",
-        filter(is_secret_name, content.labels),
+        secret_pairs(content.labels),
         look_at=dockerfile.at("LABEL"),
         mend="take the label out",
     )
@@ -51,7 +49,7 @@ def test_no_stage_sets_a_secret_variable(dockerfile: Dockerfile, expect: Expect)
     set_here = [one for one in dockerfile.instructions if one.keyword in ("ENV", "LABEL")]
     expect.none(
         "secret-like variables and labels",
-        [dockerfile.line(one) for one in set_here if any(is_secret_name(name) for name in one.pairs)],
+        [dockerfile.line(one) for one in set_here if secret_pairs(one.pairs)],
         look_at=dockerfile.name,
         mend="take it out; the service gets it when it runs",
     )
