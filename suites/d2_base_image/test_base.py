@@ -131,11 +131,11 @@ def test_pinned_digest_is_what_the_registry_serves(
         look_at=base_line(dockerfile),
         mend="take the digest from the registry: docker buildx imagetools inspect name:tag",
     )
+    if build.outcome != "built":
+        raise CouldNotVerify(build.problem)
     if build.stand_ins:
         why = build.base.reason if build.base else "no registry was asked"
         raise Unverified(f"{len(build.stand_ins)} of its bases are stand-ins ({why})")
-    if build.outcome != "built":
-        raise CouldNotVerify(build.problem)
     expect.none(
         "bases that did not come by their digest",
         [

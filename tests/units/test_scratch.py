@@ -36,6 +36,14 @@ def test_folder_tells_its_run(temporary: Path) -> None:
     assert folders() == {temporary / f"{PREFIX}{run}": run}
 
 
+def test_run_sees_the_folders_beside_its_own(temporary: Path) -> None:
+    """Its sweep looks for those that others have left."""
+    left, own = begin(), begin()
+    (temporary / f"{PREFIX}{left}").mkdir()
+    folder = open_for(own)
+    assert folders() == {temporary / f"{PREFIX}{left}": left, folder: own}
+
+
 def test_neither_a_file_nor_a_link_nor_a_folder_of_another_user_is_one(temporary: Path) -> None:
     (temporary / f"{PREFIX}file").write_text("")
     (temporary / f"{PREFIX}link").symlink_to(temporary)
