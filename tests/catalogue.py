@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,13 @@ class _Entry:
     why: str = ""
 
 
-def read(kind: str) -> list[Case]:
+@cache
+def read(kind: str) -> tuple[Case, ...]:
     """All ``mutants`` or ``near-misses``. Raises Malformed, TypeError for an unknown field, AssertionError."""
     cases = [case for file in sorted((HERE / kind).rglob("*.yaml")) for case in _read_file(file)]
     twice = [id_ for id_, count in Counter(case.id for case in cases).items() if count > 1]
     assert not twice, f"two of {kind} have the id {twice}"
-    return cases
+    return tuple(cases)
 
 
 def _read_file(file: Path) -> list[Case]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fixtures.commands import Say, run
 from fixtures.engine import Engine
-from fixtures.runs import Run
 from fixtures.waiting import wait_until
+from on_debian import on_debian
 
 DOCKERFILE = """\
 FROM debian
@@ -24,44 +25,28 @@ START_SECONDS = 20.0
 
 
 @contextmanager
-def engine_by_ssh(engine: Engine, debian: str, run: Run, folder: Path) -> Iterator[dict[str, str]]:
-    """The environment in which it is reached. ``debian`` is an image; what is made bears the labels of ``run``."""
-    key, config, name = folder / "key", folder / "config", run.image("sshd")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    built = [
-        *("docker", "buildx", "build", "--quiet", "--load", "--tag", name),
-        *("--build-context", f"debian=docker-image://{debian}", str(folder)),
-    ]
-    subprocess.run(built, check=True, capture_output=True)
-    with engine.client() as client:
-        sshd = client.containers.run(
-            name,
-            detach=True,
-            labels=run.labels,
-            ports={"22/tcp": ("127.0.0.1", None)},
-            volumes={engine.host.removeprefix("unix://"): {"bind": SOCKET}},
-        )
+def engine_by_ssh(engine: Engine, say: Say, folder: Path) -> Iterator[dict[str, str]]:
+    """The environment in which it is reached; what that takes lies in ``folder``."""
+    key, config, programs = folder / "key", folder / "config", folder / "bin"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], purpose="making a key", seconds=20)
+    socket = {engine.host.removeprefix("unix://"): {"bind": SOCKET}}
+    with on_debian(engine, say, folder, DOCKERFILE, ports={"22/tcp": ("127.0.0.1", None)}, volumes=socket) as sshd:
         sshd.reload()
         port = sshd.ports["22/tcp"][0]["HostPort"]
         options = {"IdentityFile": key, "UserKnownHostsFile": folder / "hosts", "StrictHostKeyChecking": "accept-new"}
         config.write_text("".join(f"{option} {value}\n" for option, value in options.items()))
         # ssh reads the configuration of its user alone, whatever HOME says.
-        programs = folder / "bin"
         programs.mkdir()
         (programs / "ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {config} "$@"\n')
         (programs / "ssh").chmod(0o755)
         environment = {"DOCKER_HOST": f"ssh://root@127.0.0.1:{port}", "PATH": f"{programs}:{os.environ['PATH']}"}
-        try:
-            wait_until(
-                lambda: _asked(environment).returncode == 0,
-                "the engine to answer through ssh",
-                START_SECONDS,
-                lambda: _asked(environment).stderr + sshd.logs().decode(),
-            )
-            yield environment
-        finally:
-            sshd.remove(force=True)
+        wait_until(
+            lambda: _asked(environment).returncode == 0,
+            "the engine to answer through ssh",
+            START_SECONDS,
+            lambda: _asked(environment).stderr + sshd.logs().decode(),
+        )
+        yield environment
 
 
 def _asked(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -18,10 +18,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixtures.documents import HARNESS
+from verification import options
 
 #: Twice as many as there are cores, because much of a verification waits for the engine.
 AT_ONCE = 2 * (os.cpu_count() or 1)
-#: Bounds one verification.
+#: How long the last one may take when all is closed.
 SECONDS = 240
 
 
@@ -30,6 +31,13 @@ class Ended:
     status: int  #: exit status; below zero for a signal
     seconds: float
     mebibytes: float  #: resident at the most, what the fork began with included
+
+
+def end_of(child: int) -> Ended:
+    """Wait for a process that was forked just now."""
+    began = time.monotonic()
+    _, status, used = os.wait4(child, 0)
+    return Ended(os.waitstatus_to_exitcode(status), time.monotonic() - began, used.ru_maxrss / 1024)
 
 
 class ForkServer:
@@ -46,15 +54,17 @@ class ForkServer:
             start_new_session=True,
         )
 
-    def run(self, arguments: list[str], output: Path) -> Ended:
-        """./conform with these arguments; what it says goes to ``output``."""
+    def run(self, tree: Path, reports: Path, *arguments: str) -> tuple[Ended, str]:
+        """How ./conform ends on a tree, and what it says; that goes to a file beside its reports too."""
+        output = reports.with_suffix(".output")
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"arguments": arguments, "output": str(output)}) + "\n")
+        request = {"arguments": [*options(tree, reports), *arguments], "output": str(output)}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, f"the fork server ended: {self._process.wait()}; {output.read_text()[-2000:]}"
-        return Ended(**json.loads(answer))
+        return Ended(**json.loads(answer)), output.read_text()
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -69,23 +79,18 @@ class Pool:
         self._executor = executor
         self._idle: queue.SimpleQueue[ForkServer] = queue.SimpleQueue()
 
-    @contextmanager
-    def server(self) -> Iterator[ForkServer]:
-        try:
-            server = self._idle.get_nowait()
-        except queue.Empty:
-            server = ForkServer()
-        try:
-            yield server
-        finally:
-            self._idle.put(server)
-
     def submit(self, work, *arguments) -> "Future":
-        """Have ``work`` done, as soon as a core is free, with a server and these arguments."""
+        """Have ``work`` done with a server and these arguments, when its turn comes."""
 
         def done():
-            with self.server() as server:
+            try:
+                server = self._idle.get_nowait()
+            except queue.Empty:
+                server = ForkServer()
+            try:
                 return work(server, *arguments)
+            finally:
+                self._idle.put(server)
 
         return self._executor.submit(done)
 
@@ -122,10 +127,7 @@ def serve() -> None:
             status = pytest.main(request["arguments"])
             sys.stdout.flush()
             os._exit(status)
-        began = time.monotonic()
-        _, status, used = os.wait4(child, 0)
-        ended = Ended(os.waitstatus_to_exitcode(status), time.monotonic() - began, used.ru_maxrss / 1024)
-        os.write(answers, json.dumps(asdict(ended)).encode() + b"\n")
+        os.write(answers, json.dumps(asdict(end_of(child))).encode() + b"\n")
 
 
 if __name__ == "__main__":

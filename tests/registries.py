@@ -1,14 +1,14 @@
 """A double of the registries that the bases come from: a real registry, under their names, for one engine alone."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fixtures.commands import Say, run
 from fixtures.engine import Engine
-from fixtures.runs import Run
 from fixtures.second_engine import second_engine
 from fixtures.waiting import wait_until
+from on_debian import on_debian
 
 #: Those of docker.io and of ghcr.io, as an engine asks for them.
 HOSTS = ("registry-1.docker.io", "ghcr.io")
@@ -29,36 +29,29 @@ START_SECONDS = 20.0
 
 
 @contextmanager
-def registries(engine: Engine, debian: str, run: Run, folder: Path) -> Iterator[str]:
+def registries(engine: Engine, say: Say, folder: Path) -> Iterator[str]:
     """An engine for which they are in reach, and nothing else is under their names; its address.
 
-    ``debian`` is an image of ``engine``, on which the registry runs; what is made bears the labels of ``run``.
+    The registry runs on ``engine``; what that takes lies in ``folder``.
     """
     names = ",".join(f"DNS:{host}" for host in HOSTS)
-    certificate = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registries"]
-    _do("openssl", "req", *certificate, "-addext", f"subjectAltName={names}", "-keyout", "key.pem", "-out",
-        "certificate.pem", cwd=folder)  # fmt: skip
+    certificate, hosts = folder / "certificate.pem", folder / "hosts"
+    made = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registries"]
+    written = ["-keyout", str(folder / "key.pem"), "-out", str(certificate)]
+    _do("openssl", "req", *made, "-addext", f"subjectAltName={names}", *written)
     (folder / "config.yml").write_text(CONFIGURATION)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    (folder / "hosts").write_text("".join(f"{ADDRESS} {host}\n" for host in HOSTS) + Path("/etc/hosts").read_text())
-    name = run.image("registry")
-    _do("docker", "buildx", "build", "--quiet", "--load", "--tag", name, "--build-context",
-        f"debian=docker-image://{debian}", ".", cwd=folder)  # fmt: skip
+    hosts.write_text("".join(f"{ADDRESS} {host}\n" for host in HOSTS) + Path("/etc/hosts").read_text())
     # In a mount namespace of its own, that engine alone reads these hosts.
-    alone = ["unshare", "--mount", "sh", "-c", f'mount --bind {folder / "hosts"} /etc/hosts && exec "$@"', "sh"]
-    with engine.client() as client:
-        registry = client.containers.run(name, detach=True, labels=run.labels, ports={"443/tcp": (ADDRESS, 443)})
-        try:
-            wait_until(
-                lambda: b"listening on" in registry.logs(),
-                "the registry to listen",
-                START_SECONDS,
-                lambda: registry.logs().decode(),
-            )
-            with second_engine(alone, {"SSL_CERT_FILE": str(folder / "certificate.pem")}) as host:
-                yield host
-        finally:
-            registry.remove(force=True, v=True)
+    alone = ["unshare", "--mount", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"]
+    with on_debian(engine, say, folder, DOCKERFILE, ports={"443/tcp": (ADDRESS, 443)}) as registry:
+        wait_until(
+            lambda: b"listening on" in registry.logs(),
+            "the registry to listen",
+            START_SECONDS,
+            lambda: registry.logs().decode(),
+        )
+        with second_engine(alone, {"SSL_CERT_FILE": str(certificate)}) as host:
+            yield host
 
 
 def push(host: str, image: str, name: str) -> str:
@@ -73,7 +66,5 @@ def push(host: str, image: str, name: str) -> str:
     return digest
 
 
-def _do(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    assert done.returncode == 0, f"{' '.join(command[:5])}: {done.stdout}{done.stderr}"
-    return done.stdout
+def _do(*command: str) -> str:
+    return run(command, purpose="having registries", seconds=300).decode()

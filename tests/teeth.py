@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +31,7 @@ class Seen:
     @property
     def accused(self) -> dict[str, set[str]]:
         """The requirements that were seen violated, by image."""
-        found: dict[str, set[str]] = {}
-        for outcome in self.outcomes:
-            for check in outcome.violations:
-                found.setdefault(check["image"], set()).update(check["requirements"])
-        return found
+        return self._requirements("failed")
 
     @property
     def red(self) -> set[str]:
@@ -43,14 +40,17 @@ class Seen:
     @property
     def passed(self) -> dict[str, set[str]]:
         """The requirements of which a check passed, by image."""
-        found: dict[str, set[str]] = {}
-        for check in [check for outcome in self.outcomes for check in outcome.checks if check["state"] == "passed"]:
-            found.setdefault(check["image"], set()).update(check["requirements"])
-        return found
+        return self._requirements("passed")
 
     @property
     def output(self) -> str:
         return "\n".join(outcome.output[-6000:] for outcome in self.outcomes)
+
+    def _requirements(self, state: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for check in [check for outcome in self.outcomes for check in outcome.checks if check["state"] == state]:
+            found.setdefault(check["image"], set()).update(check["requirements"])
+        return found
 
 
 class Looking:
@@ -70,32 +70,30 @@ class Looking:
 
 def look_at(server: ForkServer, cases: Sequence[Case], folder: Path) -> Seen:
     """Apply the cases to one tree, and verify it: without an engine, and if need be the images concerned with one."""
-    tree = linked_tree(folder / "tree")
-    for case in cases:
-        case.apply(tree)
     narrowed = [["--static"]]
     if not cases[0].engine_free:
         images = sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]
         narrowed += [[f"--image={image}" for image in images]]
     outcomes = []
-    for number, arguments in enumerate(narrowed):
-        reports, output = folder / f"reports-{number}", folder / f"output-{number}"
-        ended = server.run(
-            [f"--root={tree}", f"--reports={reports}", "-o", "cache_dir=.conform/selftest-cache", *arguments], output
-        )
-        report = reports / "conformance.json"
-        read = json.loads(report.read_text()) if report.is_file() else {}
-        outcomes.append(Outcome(ended.status, output.read_text(), read))
-    if not cases[0].engine_free:
-        forget_images(tree.resolve())
-    shutil.rmtree(tree)
+    with linked_tree(folder / "tree") as tree:
+        for case in cases:
+            case.apply(tree)
+        for number, arguments in enumerate(narrowed):
+            reports = folder / f"reports-{number}"
+            ended, said = server.run(tree, reports, *arguments)
+            report = reports / "conformance.json"
+            outcomes.append(Outcome(ended.status, said, json.loads(report.read_text()) if report.is_file() else {}))
+        if not cases[0].engine_free:
+            forget_images(tree.resolve())
     return Seen(tuple(outcomes))
 
 
-def linked_tree(tree: Path) -> Path:
+@contextmanager
+def linked_tree(tree: Path) -> Iterator[Path]:
     """A copy of the tree under test whose files are hard links: they can be replaced, and must not be written to."""
     shutil.copytree(HARNESS, tree, symlinks=True, ignore=_not_copied, copy_function=_link)
-    return tree
+    yield tree
+    shutil.rmtree(tree)  # where something went wrong it stays, to look at
 
 
 def _not_copied(folder: str, names: list[str]) -> set[str]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from fixtures.commands import COULD_NOT_VERIFY, CouldNotVerify
 from fixtures.documents import Malformed, read_json
 from fixtures.register import REGISTER, read_register
-from fork_server import Ended, ForkServer, pool
+from fork_server import Ended, ForkServer, end_of, pool
 from malformed import DOCKERFILES, JSON, YAML
 from teeth import linked_tree
 from verification import Outcome, Verify
@@ -49,12 +48,11 @@ def reading(
 
 def read_tree(server: ForkServer, case: tuple[str, bytes], folder: Path) -> Read:
     file, text = case
-    tree, output = linked_tree(folder / "tree"), folder / "output"
-    (tree / file).unlink()
-    (tree / file).write_bytes(text)
-    arguments = [f"--root={tree}", f"--reports={folder / 'reports'}", "-o", "cache_dir=.conform/selftest-cache"]
-    ended = server.run([*arguments, "--static"], output)
-    return ended, Verify(tree, folder / "reports").outcome(ended.status, output.read_text())
+    with linked_tree(folder / "tree") as tree:
+        (tree / file).unlink()
+        (tree / file).write_bytes(text)
+        ended, said = server.run(tree, folder / "reports", "--static")
+        return ended, Verify(tree, folder / "reports").outcome(ended.status, said)
 
 
 def is_told_of(text: str, file: str) -> bool:
@@ -92,16 +90,14 @@ def test_violation_says_where(case: tuple[str, bytes], reading: Callable[[tuple[
 def in_a_fork(work: Callable[[], str]) -> tuple[Ended, str]:
     """What ``work`` returns, and what it took."""
     reading, writing = os.pipe()
-    began = time.monotonic()
     child = os.fork()
     if not child:
         os.write(writing, work().encode()[:60_000])
         os._exit(0)
     os.close(writing)
+    ended = end_of(child)  # what it writes fits into the pipe
     with os.fdopen(reading, "rb") as told:
-        said = told.read().decode()
-    _, status, used = os.wait4(child, 0)
-    return Ended(status, time.monotonic() - began, used.ru_maxrss / 1024), said
+        return ended, told.read().decode()
 
 
 @pytest.mark.parametrize("text", YAML.values(), ids=YAML)

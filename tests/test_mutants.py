@@ -37,8 +37,9 @@ def told(seen: Seen) -> str:
 def test_mutant_is_killed(case: Case, looking: Looking, record_property) -> None:
     seen = looking.of(case)
     record_property("case", key(case))
-    record_property("accused", sorted({id_ for ids in seen.accused.values() for id_ in ids}))
-    assert {id_ for ids in seen.accused.values() for id_ in ids} == set(case.requirements), told(seen)
+    violated = {id_ for ids in seen.accused.values() for id_ in ids}
+    record_property("accused", sorted(violated))
+    assert violated == set(case.requirements), told(seen)
     assert seen.red == set(case.images), told(seen)
     for violation in [check for outcome in seen.outcomes for check in outcome.violations]:
         message = violation["message"]
@@ -57,7 +58,7 @@ def test_near_miss_is_left_alone(case: Case, looking: Looking, record_property) 
 
 
 @pytest.mark.parametrize(("kind", "cases"), [("mutant", MUTANTS), ("near-miss", NEAR_MISSES)])
-def test_every_automated_requirement_has_one(kind: str, cases: list[Case]) -> None:
+def test_every_automated_requirement_has_one(kind: str, cases: tuple[Case, ...]) -> None:
     automated = {one.id for one in read_register().requirements.values() if one.state == "implemented"}
     named = {id_ for case in cases for id_ in case.requirements}
     assert automated - named == set(), f"requirements without a {kind}"

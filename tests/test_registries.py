@@ -14,9 +14,7 @@ from fixtures.dockerfiles import read_dockerfile
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
-from fixtures.leftovers import clear
-from fixtures.references import Reference, parse_reference
-from fixtures.runs import begin
+from fixtures.references import Reference
 from fixtures.second_engine import copy_images
 from fixtures.stand_ins import Workshop
 from kill_matrix import key
@@ -43,23 +41,16 @@ def bases(tree: Path, dockerfile: str) -> list[Reference]:
 @pytest.fixture(scope="module")
 def served(engine: Engine, say: Say, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The bases of this tree, which are stand-ins of the first engine."""
-    run = begin()
     pinned = {base for image in read_inventory(HARNESS).images.values() for base in bases(HARNESS, image.dockerfile)}
     with engine.client() as client:
-        workshop = Workshop(client, say, run)
+        workshop = Workshop(client, say)
         stand_ins = {base: workshop.make(base) for base in pinned}
-        debian = workshop.make(parse_reference("debian:trixie-slim"))
-        try:
-            with registries(engine, debian, run, tmp_path_factory.mktemp("registries")) as host:
-                copy_images([*stand_ins.values()], host)
-                digests = {
-                    base.digest: push(host, name, f"{base.repository}:{base.tag}") for base, name in stand_ins.items()
-                }
-                # What is there already would not have to be pulled, or could stand in.
-                subprocess.run(["docker", "--host", host, "image", "rm", "--force", *stand_ins.values()], check=True)
-                yield Served(host, digests)
-        finally:
-            clear(client, lambda thing: thing.run.id == run.id)
+    with registries(engine, say, tmp_path_factory.mktemp("registries")) as host:
+        copy_images([*stand_ins.values()], host)
+        digests = {base.digest: push(host, name, f"{base.repository}:{base.tag}") for base, name in stand_ins.items()}
+        # What is there already would not have to be pulled, or could stand in.
+        subprocess.run(["docker", "--host", host, "image", "rm", "--force", *stand_ins.values()], check=True)
+        yield Served(host, digests)
 
 
 def test_images_stand_on_what_the_registries_serve(served: Served, tree: Path, verify: Verify) -> None:

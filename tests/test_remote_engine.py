@@ -9,11 +9,7 @@ import pytest
 from engine_by_ssh import engine_by_ssh
 from fixtures.commands import Say
 from fixtures.engine import Engine
-from fixtures.leftovers import clear
-from fixtures.references import parse_reference
-from fixtures.runs import begin
 from fixtures.second_engine import copy_images, second_engine
-from fixtures.stand_ins import Workshop
 from verification import Verify
 
 
@@ -38,14 +34,8 @@ def remote(engine: Engine) -> Iterator[str]:
 @pytest.fixture
 def by_ssh(engine: Engine, say: Say, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment in which the first engine is reached through sshd."""
-    run = begin()
-    with engine.client() as client:
-        debian = Workshop(client, say, run).make(parse_reference("debian:trixie-slim"))
-        try:
-            with engine_by_ssh(engine, debian, run, tmp_path) as environment:
-                yield environment
-        finally:
-            clear(client, lambda thing: thing.run.id == run.id)
+    with engine_by_ssh(engine, say, tmp_path) as environment:
+        yield environment
 
 
 def test_whole_suite_passes_on_an_engine_that_is_reached_by_tcp(remote: str, verify: Verify) -> None:

@@ -81,8 +81,7 @@ class Verify:
         process = subprocess.Popen(
             [
                 str(self.launcher),
-                *("--root", str(self.tree), "--reports", str(self.reports)),
-                *("-o", "cache_dir=.conform/selftest-cache"),
+                *options(self.tree, self.reports),
                 *arguments,
             ],
             stdout=subprocess.PIPE,
@@ -112,6 +111,11 @@ class Verify:
         }
         assert report["verdict"]["status"] == status, output
         return Outcome(status, output, report)
+
+
+def options(tree: Path, reports: Path) -> list[str]:
+    """What every verification of these tests is told."""
+    return [f"--root={tree}", f"--reports={reports}", "-o", "cache_dir=.conform/selftest-cache"]
 
 
 def junit_name(check: dict[str, Any]) -> str:

@@ -36,20 +36,12 @@ def test_installed_python_packages_are_the_locked_ones(root: Path, image: Image,
     lock = f"apps/{image.name}/requirements.txt"
     installed = json.loads(opened.host.check_output("python -c %s", LIST_DISTRIBUTIONS))
     locked = locked_versions(root / lock)
-    expect(
-        "packages are installed",
-        bool(installed),
-        True,
-        look_at=lock,
-        mend="copy the virtual environment from the builder",
-    )
-    expect.none(
-        "installed packages that the lock does not have",
-        sorted(
-            f"{name} {version}" for name, version in installed.items() if locked.get(canonicalize_name(name)) != version
-        ),
-        look_at=lock,
-        mend="install with uv pip sync --require-hashes from the lock, and nothing beside it",
+    check_installed(
+        {f"{canonicalize_name(name)} {version}" for name, version in installed.items()},
+        {f"{name} {version}" for name, version in locked.items()},
+        lock,
+        "install with uv pip sync --require-hashes from the lock, and nothing beside it",
+        expect,
     )
 
 
@@ -59,19 +51,25 @@ def test_installed_node_packages_are_the_locked_ones(root: Path, opened: Open, e
     """Asked of the installed packages themselves: neither another version, nor one more."""
     installed = json.loads(opened.host.check_output("node -e %s", LIST_NODE_PACKAGES))
     locked = yaml.safe_load((root / "pnpm-lock.yaml").read_text())["packages"]
+    check_installed(
+        set(installed),
+        set(locked),
+        "pnpm-lock.yaml",
+        "install with pnpm install --frozen-lockfile, and nothing beside it",
+        expect,
+    )
+
+
+def check_installed(installed: set[str], locked: set[str], lock: str, mend: str, expect: Expect) -> None:
+    """There are packages, each with its version, and none but those of the lock."""
     expect(
         "packages are installed",
         bool(installed),
         True,
-        look_at="pnpm-lock.yaml",
-        mend="copy node_modules from the builder",
+        look_at=lock,
+        mend="copy what the builder installed into the final stage",
     )
-    expect.none(
-        "installed packages that the lock does not have",
-        sorted(set(installed) - set(locked)),
-        look_at="pnpm-lock.yaml",
-        mend="install with pnpm install --frozen-lockfile, and nothing beside it",
-    )
+    expect.none("installed packages that the lock does not have", sorted(installed - locked), look_at=lock, mend=mend)
 
 
 @requirement("D1-06")

@@ -53,7 +53,7 @@ def test_every_stage_is_of_the_trixie_family(inventory: Inventory, dockerfile: D
         [
             f"{dockerfile.name}:{line}  FROM {base.text}"
             for base, line in dockerfile.bases
-            if base.name.partition(":")[0] in repositories and base.name not in families
+            if base.familiar in repositories and base.name not in families
         ],
         look_at=base_line(dockerfile),
         mend=f"use {', '.join(sorted(families))}",

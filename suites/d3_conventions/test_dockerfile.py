@@ -146,7 +146,4 @@ def test_mounts_carry_no_secrets(dockerfile: Dockerfile, expect: Expect) -> None
 
 def mount_types(instruction: Instruction) -> set[str]:
     """Types of the mounts of a RUN; bind where none is given."""
-    options = [
-        dict(part.partition("=")[::2] for part in mount.split(",")) for mount in instruction.flags.get("mount", [])
-    ]
-    return {option.get("type", "bind") for option in options}
+    return {mount.get("type", "bind") for mount in instruction.mounts}

@@ -31,7 +31,7 @@ def test_no_build_tool_is_left(files: Snapshot, files_of_base: Snapshot, image: 
     for one, is not the image's doing."""
     expect.none(
         "build tools that the base does not have",
-        sorted(build_tools(files) - build_tools(files_of_base)),
+        sorted({*files.programs(*BUILD_TOOLS)} - {*files_of_base.programs(*BUILD_TOOLS)}),
         look_at=image.dockerfile,
         mend="copy only what runs from the builder into the final stage",
     )
@@ -47,11 +47,6 @@ def test_no_cache_is_left(files: Snapshot, files_of_base: Snapshot, image: Image
         look_at=image.dockerfile,
         mend="use a cache mount, or remove them in the RUN that makes them",
     )
-
-
-def build_tools(files: Snapshot) -> set[str]:
-    """Paths of the programs that build, and of links that are named like one."""
-    return {one.path for one in files if one.name in BUILD_TOOLS and one.kind in ("file", "link") and one.mode & 0o111}
 
 
 def files_in(files: Snapshot, path: str) -> set[str]:
