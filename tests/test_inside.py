@@ -15,9 +15,10 @@ from docker.models.containers import Container
 from testinfra.host import Host
 
 from fixtures.commands import CouldNotVerify, Say
-from fixtures.engine import RUN_LABEL, Engine
+from fixtures.engine import Engine
 from fixtures.inside import inside
 from fixtures.references import parse_reference
+from fixtures.runs import begin
 from fixtures.shell import NO_PROGRAM, TooLong
 from fixtures.stand_ins import Workshop
 from fixtures.waiting import wait_until
@@ -51,9 +52,8 @@ def sleeping(engine: Engine, say: Say) -> Iterator[Sleeping]:
         image = Workshop(client, say).make(parse_reference("debian:trixie-slim"))
         try:
             for shell, change in (("dash", "true"), ("bash", "ln -sf bash /bin/sh"), ("", "rm /bin/sh")):
-                made[shell] = client.containers.run(
-                    image, ["sleep", "infinity"], detach=True, labels={RUN_LABEL: "selftest"}, init=True
-                )
+                options = {"detach": True, "labels": begin().labels, "init": True}
+                made[shell] = client.containers.run(image, ["sleep", "infinity"], **options)
                 assert made[shell].exec_run(["bash", "-c", change]).exit_code == 0
             yield Sleeping(made)
         finally:
@@ -352,7 +352,7 @@ def test_shell_that_died_meanwhile_is_replaced_unseen(
 def test_container_that_starts_again_is_looked_at_again(engine: Engine, sleeping: Sleeping) -> None:
     with engine.client() as client:
         container = client.containers.run(
-            sleeping.containers["dash"].image.id, ["sleep", "infinity"], detach=True, labels={RUN_LABEL: "selftest"}
+            sleeping.containers["dash"].image.id, ["sleep", "infinity"], detach=True, labels=begin().labels
         )
         try:
             host = inside(str(container.id))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,11 +16,13 @@ import pytest
 
 from fixtures.engine import OWNER_LABEL, RUN_LABEL, Engine
 from fixtures.leftovers import clear, hold
-from fixtures.runs import begin, owner_of
+from fixtures.runs import begin, is_over, owner_of
 from fixtures.waiting import wait_until
 from verification import Outcome, Verify, wait_for_line
 
 NARROWED = ("--image", "api", "--image", "backup-nightly", "-n", "2", "-v")
+#: Of containers that are no run's; its value says whose they are.
+STRANGER_LABEL = "conform-tests.stranger"
 #: Everything of a run but its tests.
 SET_UP_ONLY = ("--image", "backup-nightly", "-k", "no_test_has_this_name")
 #: How soon nothing may be left.
@@ -54,19 +57,29 @@ def image(verify: Verify) -> str:
 
 
 @pytest.fixture
-def strangers(client: docker.DockerClient, image: str) -> Iterator[Callable[[], dict[str, str]]]:
+def strangers(engine: Engine, client: docker.DockerClient, image: str) -> Iterator[Callable[[], dict[str, str]]]:
     """Containers that no sweep may touch; tells the state of each."""
+    me = str(owner_of(os.getpid()))
+    # As no sweep touches them, those of a self-test that was cut off are still there.
+    for old in client.containers.list(all=True, filters={"label": STRANGER_LABEL}):
+        if is_over(old.labels[STRANGER_LABEL], engine.same_kernel):
+            old.remove(force=True)
     labels: dict[str, dict[str, str]] = {
         "looks-like-ours": {"conform": "run", f"{RUN_LABEL}s": "1", f"x.{RUN_LABEL}": "1"},
         "owner-malformed": {RUN_LABEL: "0123456789ab", OWNER_LABEL: "nobody"},
         "owner-missing": {RUN_LABEL: "0123456789ab"},
-        "run-alive": {RUN_LABEL: "0123456789ab", OWNER_LABEL: str(owner_of(os.getpid()))},
+        "run-alive": {RUN_LABEL: "0123456789ab", OWNER_LABEL: me},
     }
     started = {}
     with ExitStack() as stack:
         for name, its_labels in labels.items():
             started[name] = client.containers.run(
-                image, ["infinity"], entrypoint=["sleep"], name=f"conform-{name}", labels=its_labels, detach=True
+                image,
+                ["infinity"],
+                entrypoint=["sleep"],
+                name=f"conform-{name}-{uuid.uuid4().hex[:12]}",
+                labels={STRANGER_LABEL: me, **its_labels},
+                detach=True,
             )
             stack.callback(started[name].remove, force=True)
 
