@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from fixtures.snapshots import Entry, Snapshot
+from fixtures.entries import Entry
+from fixtures.snapshots import Snapshot
 
 #: Of 40 facts, and in the same proportion of more.
 FILES, USERS, COMMANDS = 20, 10, 10

@@ -12,10 +12,11 @@ from bench.report import markdown
 from fixtures.commands import CouldNotVerify, Say
 from fixtures.containers import Containers
 from fixtures.engine import Engine
+from fixtures.entries import Entry
 from fixtures.leftovers import clear
 from fixtures.references import parse_reference
 from fixtures.runs import begin
-from fixtures.snapshots import Entry, Snapshot, read_snapshot
+from fixtures.snapshots import Snapshot, read_snapshot
 from fixtures.stand_ins import Workshop
 
 OUR_PEER = next(peer for peer in PEERS if peer.name == OURS)

@@ -3,19 +3,24 @@
 import io
 import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
+from docker.models.images import Image
 
 from fixtures import cache
 from fixtures.commands import Say
 from fixtures.containers import Containers
 from fixtures.engine import Engine
+from fixtures.entries import Entry
+from fixtures.layers import read_image
 from fixtures.leftovers import clear
 from fixtures.references import parse_reference
 from fixtures.runs import Run, begin
-from fixtures.snapshots import Entry, Snapshot, read_snapshot
+from fixtures.snapshots import Snapshot, read_snapshot, snapshot_above
 from fixtures.stand_ins import Workshop
+from on_debian import on_debian
 
 #: CAP_NET_BIND_SERVICE, permitted and effective: struct vfs_cap_data of linux/capability.h, revision 2.
 BIND_SERVICE = bytes.fromhex("0100000200040000000000000000000000000000")
@@ -47,6 +52,25 @@ def containers(engine: Engine, client: docker.DockerClient, run: Run) -> Contain
 def debian(client: docker.DockerClient, say: Say, run: Run) -> str:
     """Id of an image with a whole Debian in it."""
     return str(client.images.get(Workshop(client, say, run).make(parse_reference("debian:trixie-slim"))).id)
+
+
+#: Layers that take away, and turn round, what lower ones have.
+LAYERED = """\
+FROM debian
+RUN mkdir -p /gone/a/b /anew/old /file/in /link/in && touch /gone/a/b/1 /anew/2 /anew/old/3 /file/in/4 /link/in/5 /6
+RUN rm -r /gone/a && rm -r /anew && mkdir /anew && touch /anew/7 && rm -r /file && touch /file
+RUN rm -r /link && ln -s /anew /link && ln /6 /six && chmod 4755 /6 && rm -r /usr/share/doc && mkdir -m 700 /gone/a
+RUN rm /file && mkdir /file && touch /file/8 && rm /link && mkdir /link && touch /link/9 && rm /six
+COPY --chown=7:8 --chmod=2711 <<PASSWD /etc/passwd
+PASSWD
+CMD ["true"]
+"""
+
+
+@pytest.fixture
+def layered(engine: Engine, say: Say, tmp_path: Path) -> Iterator[Image]:
+    with on_debian(engine, say, tmp_path, LAYERED) as container:
+        yield container.image
 
 
 @pytest.fixture
@@ -115,6 +139,30 @@ def test_snapshot_is_read_once(containers: Containers, made: str) -> None:
 
     first = read_snapshot(made, containers.exported(made))
     assert list(read_snapshot(made, unread())) == list(first)
+
+
+def test_layers_add_up_to_what_the_engine_starts(
+    client: docker.DockerClient, containers: Containers, debian: str, layered: Image
+) -> None:
+    content = read_image(layered, client.images.get(debian))
+    below = read_snapshot(debian, containers.exported(debian))
+    files = snapshot_above(below, [layer.entries for layer in content.layers])
+    assert list(files) == list(read_snapshot(layered.id, containers.exported(layered.id)))
+    assert [one.path for path in ("/gone", "/anew", "/file", "/link") for one in files.below(path)] == [
+        *("/gone", "/gone/a", "/anew", "/anew/7", "/file", "/file/8", "/link", "/link/9")
+    ]
+
+
+def test_image_without_its_base_is_all_of_its_layers(
+    client: docker.DockerClient, containers: Containers, debian: str, layered: Image
+) -> None:
+    content = read_image(layered, None)
+    assert content.base == ""
+    files = snapshot_above(Snapshot([]), [layer.entries for layer in content.layers])
+    exported = read_snapshot(layered.id, containers.exported(layered.id))
+    assert [one for one in files if not one.path.startswith(MOUNTED)] == [
+        one for one in exported if not one.path.startswith(MOUNTED)
+    ]
 
 
 def test_archive_that_breaks_off_is_no_snapshot(containers: Containers, made: str, run: Run) -> None:

@@ -10,7 +10,6 @@ from fixtures.dockerfiles import Dockerfile
 from fixtures.inventory import Image, Service
 from fixtures.processes import process_one, programs
 from fixtures.subjects import AtWork, Start
-from fixtures.waiting import TookTooLong, wait_until
 
 #: 0: it ended by itself. 143: SIGTERM's own (128 + 15). 137 would be SIGKILL's.
 GOOD_ENDS = {0, 143}
@@ -61,11 +60,7 @@ def test_service_ends_on_sigterm(service: Service, start: Start, expect: Expect)
     """Render sends SIGTERM and, some time later, SIGKILL; what that interrupts is lost."""
     with start() as running:
         running.container.kill(signal.SIGTERM)
-        ended = True
-        try:
-            wait_until(lambda: running.status is not None, "its end", service.stop_seconds, lambda: "it still runs")
-        except TookTooLong:
-            ended = False
+        ended = running.ends_within(service.stop_seconds)
         look_at = f"the code behind {service.image.dockerfile}; the log ends with: {running.text[-200:].strip()}"
         expect(
             f"it ended within {service.stop_seconds} s of SIGTERM",
