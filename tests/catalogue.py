@@ -26,10 +26,16 @@ class Case:
     images: tuple[str, ...]  #: where it is looked at, "tree" for what is about no single image
     requirements: tuple[str, ...]  #: a mutant: those it violates, all of them; a near-miss: those it seems to violate
     why: str = ""  #: for readers
+    alone: bool = False  #: cannot be seen with others in the same tree, or they with it
 
     def __str__(self) -> str:
         """ "engine-free/blueprint/key-twice"."""
         return f"{self.group.partition('/')[2]}/{self.id}"
+
+    @property
+    def folder(self) -> str:
+        """ "mutants/engine-free"."""
+        return self.group.rpartition("/")[0]
 
     @property
     def is_mutant(self) -> bool:
@@ -42,6 +48,21 @@ class Case:
     @property
     def takes_registries(self) -> bool:
         return REGISTRIES in self.group
+
+    @property
+    def marks(self) -> set[tuple[str, str]]:
+        """Where a mutant is to be seen, and by which requirements; a near-miss is not to be seen."""
+        return {(image, id_) for image in self.images for id_ in self.requirements if self.is_mutant}
+
+    @property
+    def touched(self) -> set[str]:
+        """The files that its edits read or change."""
+        return {file for edit in self.edits for file in edit.touched}
+
+    @property
+    def made_anew(self) -> set[str]:
+        """Those of which they leave nothing that others made of them."""
+        return {file for edit in self.edits for file in edit.made_anew}
 
     def apply(self, tree: Path) -> None:
         for edit in self.edits:
@@ -58,6 +79,7 @@ class _Entry:
     breaks: list[str] = field(default_factory=list)  # a mutant's
     spares: list[str] = field(default_factory=list)  # a near-miss's
     why: str = ""
+    alone: bool = False
 
 
 @cache
@@ -78,5 +100,5 @@ def _read_file(file: Path) -> list[Case]:
         assert entry.edits, f"{entry.id} changes nothing"
         assert requirements, f"{entry.id} of {group} says of no requirement what becomes of it"
         edits = tuple(Edit(**one) for one in entry.edits)
-        cases.append(Case(entry.id, group, edits, tuple(entry.images), tuple(requirements), entry.why))
+        cases.append(Case(entry.id, group, edits, tuple(entry.images), tuple(requirements), entry.why, entry.alone))
     return cases

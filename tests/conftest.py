@@ -19,6 +19,10 @@ MADE_AT_THE_TOP = {".conform", "reports"}
 MADE = {"node_modules", "__pycache__", "dist"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--one-by-one", action="store_true", help="every mutant and near-miss in a tree of its own")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(KillMatrix())
 

@@ -31,14 +31,34 @@ class Edit:
     delete: bool = False
     only_in: str = ""  #: the one image, of those that have the file under the same path, that gets it changed
 
+    @property
+    def touched(self) -> set[str]:
+        """The files that it reads or changes."""
+        return {self.file, self._copy, self._dockerfile} if self.only_in else {self.file, self.rename or self.file}
+
+    @property
+    def made_anew(self) -> set[str]:
+        """Those of which it leaves nothing that another edit made of them."""
+        if self.only_in:
+            return {self._copy}
+        return self.touched if self.write or self.rewrite or self.rename or self.delete else set()
+
+    @property
+    def _copy(self) -> str:
+        return str(Path(self.file).with_stem(f"{Path(self.file).stem}-of-{self.only_in}"))
+
+    @property
+    def _dockerfile(self) -> str:
+        return f"infra/docker/{self.only_in}.Dockerfile"
+
     def apply(self, tree: Path) -> None:
         """Raises AssertionError where the file is not as the edit expects it."""
         if self.only_in:
-            other = str(Path(self.file).with_stem(f"{Path(self.file).stem}-of-{self.only_in}"))
+            other = self._copy
             Edit(other, write=(tree / self.file).read_text()).apply(tree)
             replace(self, file=other, only_in="").apply(tree)
             copy = f"COPY --chown=spectral:spectral {other} {self.file}\nUSER 1000:1000"
-            Edit(f"infra/docker/{self.only_in}.Dockerfile", replace="USER 1000:1000", by=copy).apply(tree)
+            Edit(self._dockerfile, replace="USER 1000:1000", by=copy).apply(tree)
             return
         path = tree / self.file
         text = path.read_text() if not self.write else ""

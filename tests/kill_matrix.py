@@ -41,6 +41,7 @@ class Recorded:
 
     passed: bool
     accused: list[str] = field(default_factory=list)  #: requirements that were seen violated
+    beside: list[str] = field(default_factory=list)  #: keys of the other cases in the same tree
 
 
 def state_of(case: Case, recorded: Recorded | None) -> str:
@@ -67,6 +68,7 @@ def matrix(cases: list[Case], recorded: Mapping[str, Recorded], register: Regist
             "images": list(case.images),
             "breaks" if case.is_mutant else "spares": list(case.requirements),
             "accused": its.accused if its else [],
+            "beside": its.beside if its else [],
             "state": state_of(case, its),
         }
 
@@ -77,12 +79,14 @@ def matrix(cases: list[Case], recorded: Mapping[str, Recorded], register: Regist
             if case.is_mutant == is_mutant and id_ in case.requirements
         }
 
+    trees = {frozenset({its_key, *its.beside}) for its_key, its in recorded.items()}
     commit, changed = read_state(HARNESS)
     return {
         "version": 1,
         "commit": commit,
         "changed": changed,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "trees": len(trees),
         "requirements": {
             id_: {"text": one.text, "level": one.level, "mutants": of(id_, True), "near_misses": of(id_, False)}
             for id_, one in register.requirements.items()
@@ -115,6 +119,7 @@ def page(made: Mapping[str, Any]) -> str:
     return string.Template(PAGE.read_text()).substitute(
         commit=html.escape(f"{made['commit'] or 'no commit'}"[:12] + (", changed" if made["changed"] else "")),
         when=made["when"],
+        trees=made["trees"],
         mutants=f"{counted['mutants'].count('killed')} of {len(counted['mutants'])}",
         near_misses=f"{counted['near_misses'].count('passed')} of {len(counted['near_misses'])}",
         wrong=f"<h2>Wrong</h2><ul>{listed}</ul>" if listed else "",
@@ -140,7 +145,9 @@ class KillMatrix:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
         if report.when == "call" and "case" in properties:
-            self.recorded[str(properties["case"])] = Recorded(report.passed, list(properties.get("accused", [])))
+            self.recorded[str(properties["case"])] = Recorded(
+                report.passed, *(list(properties.get(name, [])) for name in ("accused", "beside"))
+            )
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.recorded or hasattr(session.config, "workerinput"):

@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from catalogue import Case
@@ -24,9 +25,34 @@ CHEAPEST = "backup-nightly"
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a changed tree."""
+    """What was seen of a tree that the cases had changed."""
 
+    cases: tuple[Case, ...]
     outcomes: tuple[Outcome, ...]
+
+    def violated(self, case: Case) -> set[str]:
+        """The requirements that were seen violated, but for what the other cases account for."""
+        rest = {mark for other in self.cases if other is not case for mark in other.marks}
+        return {id_ for image, ids in self.accused.items() for id_ in ids if (image, id_) not in rest}
+
+    def red(self, case: Case) -> set[str]:
+        """Where something failed or could not be looked at, but for what the other cases account for."""
+        rest = {image for other in self.cases if other is not case for image, _ in other.marks} - set(case.images)
+        return {image for outcome in self.outcomes for image in outcome.red} - rest
+
+    def looked_at(self, case: Case) -> set[str]:
+        """The requirements of which a check passed on an image of the case."""
+        return {id_ for image in case.images for id_ in self._requirements("passed").get(image, ())}
+
+    @property
+    def as_told(self) -> bool:
+        """Is every case seen as its file says?"""
+        return all(
+            (self.violated(case), self.red(case)) == (set(case.requirements), set(case.images))
+            if case.is_mutant
+            else not self.red(case) and set(case.requirements) <= self.looked_at(case)
+            for case in self.cases
+        )
 
     @property
     def accused(self) -> dict[str, set[str]]:
@@ -34,17 +60,10 @@ class Seen:
         return self._requirements("failed")
 
     @property
-    def red(self) -> set[str]:
-        return {image for outcome in self.outcomes for image in outcome.red}
-
-    @property
-    def passed(self) -> dict[str, set[str]]:
-        """The requirements of which a check passed, by image."""
-        return self._requirements("passed")
-
-    @property
     def output(self) -> str:
-        return "\n".join(outcome.output[-6000:] for outcome in self.outcomes)
+        accused = {image: sorted(ids) for image, ids in sorted(self.accused.items())}
+        said = [f"seen violated: {accused}", *(outcome.output[-6000:] for outcome in self.outcomes)]
+        return "\n".join(said)
 
     def _requirements(self, state: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -54,27 +73,41 @@ class Seen:
 
 
 class Looking:
-    """What is seen of cases, each group of which is applied to a tree of its own; begun when it is made."""
+    """What is seen of cases; begun when it is made.
 
-    def __init__(self, pool: Pool, groups: Sequence[Sequence[Case]], folder: Path) -> None:
+    They are looked at in groups (grouping.py). One of which not all is seen as told is looked at again, case by case:
+    whatever else is said of a case than its file says was seen of it alone.
+    """
+
+    def __init__(self, pool: Pool, groups: Iterable[Sequence[Case]], folder: Path) -> None:
         self._seen: dict[str, Future[Seen]] = {}
+        self._pool = pool
+        self._folders = (folder / str(number) for number in count())
         # What takes longest goes first.
-        for number, cases in enumerate(sorted(groups, key=lambda cases: cases[0].engine_free)):
-            future = pool.submit(look_at, cases, folder / str(number))
-            self._seen |= {case.id: future for case in cases}
+        for group in sorted(groups, key=lambda group: group[0].engine_free):
+            future = self._begin(group)
+            self._seen |= {case.id: future for case in group}
 
     def of(self, case: Case) -> Seen:
         """Raises what looking at it raised."""
-        return self._seen[case.id].result()
+        seen = self._seen[case.id].result()
+        if len(seen.cases) > 1 and not seen.as_told:
+            self._seen |= {one.id: self._begin([one]) for one in seen.cases}
+            seen = self._seen[case.id].result()
+        return seen
+
+    def _begin(self, group: Sequence[Case]) -> "Future[Seen]":
+        return self._pool.submit(look_at, tuple(group), next(self._folders))
 
 
-def look_at(server: ForkServer, cases: Sequence[Case], folder: Path) -> Seen:
+def look_at(server: ForkServer, cases: tuple[Case, ...], folder: Path) -> Seen:
     """Apply the cases to one tree, and verify it: without an engine, and if need be the images concerned with one."""
     narrowed = [["--static"]]
     if not cases[0].engine_free:
         images = sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]
         narrowed += [[f"--image={image}" for image in images]]
     outcomes = []
+    folder.mkdir()
     with linked_tree(folder / "tree") as tree:
         for case in cases:
             case.apply(tree)
@@ -85,7 +118,7 @@ def look_at(server: ForkServer, cases: Sequence[Case], folder: Path) -> Seen:
             outcomes.append(Outcome(ended.status, said, json.loads(report.read_text()) if report.is_file() else {}))
         if not cases[0].engine_free:
             forget_images(tree.resolve())
-    return Seen(tuple(outcomes))
+    return Seen(cases, tuple(outcomes))
 
 
 @contextmanager

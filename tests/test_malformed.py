@@ -11,7 +11,7 @@ import pytest
 from fixtures.commands import COULD_NOT_VERIFY, CouldNotVerify
 from fixtures.documents import Malformed, read_json
 from fixtures.register import REGISTER, read_register
-from fork_server import Ended, ForkServer, end_of, pool
+from fork_server import Ended, ForkServer, end_of, fork, pool
 from malformed import DOCKERFILES, JSON, YAML
 from teeth import linked_tree
 from verification import Outcome, Verify
@@ -90,7 +90,7 @@ def test_violation_says_where(case: tuple[str, bytes], reading: Callable[[tuple[
 def in_a_fork(work: Callable[[], str]) -> tuple[Ended, str]:
     """What ``work`` returns, and what it took."""
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if not child:
         os.write(writing, work().encode()[:60_000])
         os._exit(0)

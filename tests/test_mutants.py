@@ -1,15 +1,18 @@
 """Teeth: a broken tree turns red for the requirement it violates and for no other, and an innocent one stays green."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from catalogue import Case, read
+from fixtures.documents import HARNESS
 from fixtures.register import read_register
 from fork_server import pool
+from grouping import grouped
 from kill_matrix import key
-from teeth import Looking, Seen
+from teeth import Looking
 
 MUTANTS, NEAR_MISSES = read("mutants"), read("near-misses")
 #: The others are looked at by test_registries.py.
@@ -18,29 +21,22 @@ HERE, NEAR_HERE = ([case for case in cases if not case.takes_registries] for cas
 
 @pytest.fixture(scope="session")
 def looking(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looking]:
-    """At all cases that this run was asked for: every mutant alone, the near-misses of a file together if it takes
-    an engine to see them."""
+    """At all cases that this run was asked for."""
     chosen = [item.callspec.params["case"] for item in request.session.items if "looking" in item.fixturenames]
-    alone = [[case] for case in chosen if case.is_mutant or case.engine_free]
-    rest = [case for case in chosen if not (case.is_mutant or case.engine_free)]
-    together = [list(cases) for _, cases in groupby(rest, key=lambda case: case.group)]
+    one_by_one = request.config.option.one_by_one
+    groups = [[case] for case in chosen] if one_by_one else grouped(chosen, HARNESS)
     with pool() as servers:
-        yield Looking(servers, [*alone, *together], tmp_path_factory.mktemp("looking"))
-
-
-def told(seen: Seen) -> str:
-    accused = {image: sorted(ids) for image, ids in sorted(seen.accused.items())}
-    return f"seen violated: {accused}; red: {sorted(seen.red)}\n{seen.output}"
+        yield Looking(servers, groups, tmp_path_factory.mktemp("looking"))
 
 
 @pytest.mark.parametrize("case", HERE, ids=str)
 def test_mutant_is_killed(case: Case, looking: Looking, record_property) -> None:
     seen = looking.of(case)
     record_property("case", key(case))
-    violated = {id_ for ids in seen.accused.values() for id_ in ids}
-    record_property("accused", sorted(violated))
-    assert violated == set(case.requirements), told(seen)
-    assert seen.red == set(case.images), told(seen)
+    record_property("beside", [key(other) for other in seen.cases if other is not case])
+    record_property("accused", sorted(seen.violated(case)))
+    assert seen.violated(case) == set(case.requirements), seen.output
+    assert seen.red(case) == set(case.images), seen.output
     for violation in [check for outcome in seen.outcomes for check in outcome.violations]:
         message = violation["message"]
         assert message.startswith(f"{' '.join(violation['requirements'])} {violation['subject']}: "), message
@@ -51,10 +47,23 @@ def test_mutant_is_killed(case: Case, looking: Looking, record_property) -> None
 def test_near_miss_is_left_alone(case: Case, looking: Looking, record_property) -> None:
     seen = looking.of(case)
     record_property("case", key(case))
-    record_property("accused", sorted({id_ for image in case.images for id_ in seen.accused.get(image, ())}))
-    assert seen.red == set(), told(seen)
-    looked_at = {id_ for image in case.images for id_ in seen.passed.get(image, set())}
-    assert set(case.requirements) <= looked_at, f"not looked at: {set(case.requirements) - looked_at}"
+    record_property("beside", [key(other) for other in seen.cases if other is not case])
+    record_property("accused", sorted(seen.violated(case)))
+    assert seen.red(case) == set(), seen.output
+    assert set(case.requirements) - seen.looked_at(case) == set(), "not looked at"
+
+
+def test_group_that_is_not_as_told_is_looked_at_case_by_case(tmp_path: Path) -> None:
+    right, other = (case for case in HERE if case.id in ("secret-label", "dockerfile-of-a-neighbour"))
+    wrong = replace(other, requirements=("D3-06",))
+    groups = grouped([right, wrong], HARNESS)
+    assert groups == [[right, wrong]]
+    with pool() as servers:
+        looking = Looking(servers, groups, tmp_path)
+        seen = {case: looking.of(case) for case in (right, wrong)}
+    assert {case: one.cases for case, one in seen.items()} == {right: (right,), wrong: (wrong,)}
+    assert seen[right].violated(right) == set(right.requirements)
+    assert seen[wrong].violated(wrong) == set(other.requirements)
 
 
 @pytest.mark.parametrize(("kind", "cases"), [("mutant", MUTANTS), ("near-miss", NEAR_MISSES)])
