@@ -1,18 +1,21 @@
 """From checks to a verdict: nothing that was not looked at counts as a pass."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from fixtures.bases import Base
 from fixtures.builds import Build
 from fixtures.conformance import Facts, conclude
-from fixtures.documents import HARNESS
+from fixtures.documents import HARNESS, read_json
 from fixtures.evidence import Check
 from fixtures.inventory import read_inventory
 from fixtures.register import read_register
 from fixtures.waivers import Waiver
+from verification import SCHEMA
 
 NOON = 1_790_000_000.0  #: 2026-09-21
 API = "suites/test_a.py::test_b[api]"
@@ -42,7 +45,10 @@ def check(state: str, id_: str = API, requirements: tuple[str, ...] = ("D3-05",)
 
 
 def concluded(*checks: Check, **facts: Any) -> dict[str, Any]:
-    return conclude(replace(FACTS, **facts), list(checks))
+    """What keeps to the schema of conformance.json."""
+    report = conclude(replace(FACTS, **facts), list(checks))
+    assert read_json(json.dumps(report), "conformance.json").problems(SCHEMA) == []
+    return report
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,69 @@ def test_run_that_was_broken_off_is_no_pass() -> None:
     assert (verdict["word"], verdict["reasons"][0]) == ("not verified", "The run was broken off: interrupted (Ctrl-C)")
 
 
+def test_reasons_name_requirements_and_images() -> None:
+    checks = [
+        *(check("failed", f"{API}{i}", subject=subject) for i, subject in enumerate(("api", "workers", "api"))),
+        check("error", "suites/test_a.py::test_c", ()),
+        *(check("unverified", f"{API}u{i}", ("D2-12",), subject) for i, subject in enumerate(("api", "workers"))),
+    ]
+    assert concluded(*checks, narrowed=False, set_up=False)["verdict"]["reasons"] == [
+        "D3-05 is violated: api, workers",
+        "the run could not be looked at: api",
+        "Nothing was verified.",
+        "D2-12 cannot be verified here: api, workers",
+    ]
+
+
+def test_check_is_reported_as_it_was() -> None:
+    seen = replace(check("failed"), started=NOON, seconds=0.123456)
+    assert concluded(seen)["checks"] == [
+        {
+            "id": API,
+            "requirements": ["D3-05"],
+            "subject": "api",
+            "image": "api",
+            "state": "failed",
+            "message": "it is failed",
+            "observations": [],
+            "evidence": None,
+            "started": "2026-09-21T14:13:20.000Z",
+            "seconds": 0.1235,
+        }
+    ]
+
+
+def test_image_is_reported_with_its_base() -> None:
+    base = Base("debian:trixie-slim", "stand-in", "conform/debian", "no registry in reach")
+    build = Build("api", "built", "sha256:1", base, {"debian:trixie-slim": "conform/debian"}, "", ())
+    looked = check("passed")
+    looked.on_image = True
+    report = concluded(looked, builds={"api": build})
+    assert report["images"]["api"] == {
+        "outcome": "built",
+        "id": "sha256:1",
+        "base": "debian:trixie-slim",
+        "origin": "stand-in",
+        "origin_reason": "no registry in reach",
+        "stand_ins": ["debian:trixie-slim"],
+        "problem": "",
+    }
+    assert report["checks"][0]["evidence"] == {"image": "sha256:1", "base": "debian:trixie-slim", "origin": "stand-in"}
+
+
+def test_requirement_is_reported_as_the_register_has_it() -> None:
+    clause = FACTS.register.requirements["D3-05"]
+    requirement = concluded(check("passed"))["requirements"]["D3-05"]
+    assert {name: requirement[name] for name in ("text", "level", "verify", "since", "note")} == {
+        "text": clause.text,
+        "level": "MUST",
+        "verify": clause.verify,
+        "since": clause.since,
+        "note": "",
+    }
+    assert "" not in (clause.text, clause.verify, clause.since)
+
+
 def test_narrowed_run_says_so() -> None:
     assert concluded(check("passed"))["verdict"]["reasons"] == [
         "The run was narrowed: it says nothing of what it left out."
@@ -97,12 +166,24 @@ def test_whole_run_turns_red_for_what_no_test_looked_at() -> None:
     report = concluded(check("passed"), narrowed=False)
     workers = next(one for one in report["checks"] if one["id"] == "register::D3-05[workers]")
     assert (workers["state"], report["verdict"]["status"]) == ("error", 2)
-    assert workers["message"].startswith("D3-05 workers: could not be verified: no test looked at it.")
+    line = FACTS.register.document.at("requirements", "D3-05")
+    assert workers["message"].startswith("D3-05 workers: could not be verified: no test looked at it.\n  expected ")
+    assert f"\n  look at    {line}\n" in workers["message"]
 
 
 def test_whole_run_turns_red_for_a_required_test_that_is_gone() -> None:
     report = concluded(check("passed"), narrowed=False, required_tests={"suites/test_a.py::test_c": ("D3-05",)})
-    assert "the required test suites/test_a.py::test_c was not collected" in report["checks"][1]["message"]
+    gap = next(one for one in report["checks"] if one["id"] == "suites/test_a.py::test_c")
+    assert (gap["state"], gap["requirements"]) == ("error", ["D3-05"])
+    assert (
+        "the required test suites/test_a.py::test_c was not collected.\n  look at    suites/test_a.py\n"
+        in gap["message"]
+    )
+
+
+def test_required_test_that_ran_is_not_missed() -> None:
+    report = concluded(check("passed"), narrowed=False, required_tests={"suites/test_a.py::test_b": ("D3-05",)})
+    assert "suites/test_a.py::test_b" not in {one["id"] for one in report["checks"]}
 
 
 def test_planned_and_manual_clauses_are_shown_as_such() -> None:

@@ -213,7 +213,7 @@ def test_global_arguments_belong_to_no_stage(tmp_path: Path) -> None:
 
 
 def test_place_is_that_of_the_last_such_instruction(tmp_path: Path) -> None:
-    assert read(tmp_path, "FROM a\nUSER 0\nUSER 1\nCMD x\n").at("USER") == "Dockerfile:3  USER 1"
+    assert read(tmp_path, "FROM a\nUSER 0\nUSER 1\nUSER 2\nCMD x\n").at("USER") == "Dockerfile:4  USER 2"
 
 
 def test_place_of_what_is_missing_is_the_final_from(tmp_path: Path) -> None:
@@ -266,6 +266,8 @@ def test_directives_stand_at_the_top(tmp_path: Path, source: str, names: tuple[s
         ("FROM a\nCOPY <<a <<b /\nx\na\n", "Dockerfile:2: the here-document b does not end"),
         (b"FROM a\nRUN \xff\n", "Dockerfile:2: not UTF-8"),
         ("FROM a\nRUN \0\n", "Dockerfile:2: a NUL character"),
+        ("\0\nFROM a\n", "Dockerfile:1: a NUL character"),
+        ("FROM a\nRUN \0\n\0\n", "Dockerfile:2: a NUL character"),
         ("FROM a\n\nRNU x\n", "Dockerfile:3: there is no instruction 'RNU'"),
         ("FROM a\nRUN\n", "Dockerfile:2: RUN of nothing"),
         ("FROM a\nRUN \\\n", "Dockerfile:2: RUN of nothing"),

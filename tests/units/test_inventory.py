@@ -86,6 +86,16 @@ def test_service_has_its_image(tmp_path: Path) -> None:
     )
 
 
+def test_web_service_has_its_health_path(tmp_path: Path) -> None:
+    services = read(tmp_path, INVENTORY).services
+    assert {name: one.health for name, one in services.items() if one.kind == "web"} == {"api": "/healthz"}
+
+
+def test_service_that_is_no_cron_has_no_schedule_and_no_command(tmp_path: Path) -> None:
+    service = read(tmp_path, INVENTORY).services["workers"]
+    assert (service.schedule, service.command) == ("", "")
+
+
 def test_what_a_verification_gives_a_service_is_kept(tmp_path: Path) -> None:
     service = read(tmp_path, INVENTORY).services["workers"]
     assert (service.environment, service.peers) == ({"PGHOST": "database"}, {"database": 5432})

@@ -65,6 +65,8 @@ def test_missing_list_of_required_tests_verifies_nothing(tmp_path: Path) -> None
         ("test_x[api]", "api"),
         ("test_x[api-/app]", "api"),
         ("test_x[uv_lock_sha-api]", "api"),
+        ("test_x[api-backup-nightly]", "backup-nightly"),
+        ("test_x[api-list[0]]", "api"),
         ("test_x[retention-run]", "retention-run"),
         ("test_x[backup-nightly-pg_dump]", "backup-nightly"),
         ("test_x", "tree"),

@@ -51,6 +51,7 @@ WRITTEN_BY_NONE = {
     "a letter at the end": str(HERE).upper() + "x",
     "boot is a word": str(HERE._replace(boot="not-a-uuid")),
     "boot without hyphens": str(HERE._replace(boot=uuid.uuid4().hex)),
+    "namespace is a word": str(HERE._replace(namespace="self")),
     "no number": str(HERE._replace(pid="")),
     "number below zero": str(HERE._replace(pid="-1")),
     "number is a word": str(HERE._replace(pid="self")),

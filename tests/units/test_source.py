@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.commands import CouldNotVerify
-from fixtures.source import read_source
+from fixtures.source import read_source, read_state
 from repositories import LOCKS, Repository, new_repository, new_tree, shut_out_the_machine
 
 
@@ -23,6 +23,20 @@ def repository(tmp_path: Path) -> Repository:
 
 def digest(*texts: str) -> str:
     return hashlib.sha256("".join(texts).encode()).hexdigest()
+
+
+# The state
+
+
+def test_state_is_the_commit_and_whether_it_is_all(repository: Repository) -> None:
+    head = repository.git("rev-parse", "HEAD")
+    assert read_state(repository.root) == (head, False)
+    (repository.root / "new").write_text("")
+    assert read_state(repository.root) == (head, True)
+
+
+def test_state_of_what_git_does_not_know_is_not_claimed(tmp_path: Path) -> None:
+    assert read_state(tmp_path) == (None, None)
 
 
 # The commit

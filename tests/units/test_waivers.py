@@ -1,5 +1,6 @@
 """A waiver that cannot be understood lets nothing through."""
 
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -95,6 +96,18 @@ def test_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CouldNotVerify, match=f"^the waivers cannot be read: {WAIVERS}: "):
         read_waivers(tmp_path, [], [])
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Midway"])
+def test_last_day_is_no_matter_of_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """Both are more than half a day from Greenwich."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    (waiver,) = read(tmp_path, ENTRY)
+    moments = (datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC))
+    assert [waiver.expired_at(moment.timestamp()) for moment in moments] == [False, True]
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize(
