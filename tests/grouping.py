@@ -8,8 +8,8 @@ from pathlib import Path
 from catalogue import Case
 from fixtures.inventory import TREE
 
-#: So many of one image at the most: what is seen of more is hard to read.
-TOGETHER = 12
+#: So many of one image at the most: what is seen of more nobody reads.
+TOGETHER = 20
 #: Of so many images at the most: they are looked at one after the other.
 IMAGES = 3
 

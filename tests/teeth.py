@@ -80,20 +80,20 @@ class Looking:
     """
 
     def __init__(self, pool: Pool, groups: Iterable[Sequence[Case]], folder: Path) -> None:
-        self._seen: dict[str, Future[Seen]] = {}
+        self._seen: dict[Case, Future[Seen]] = {}
         self._pool = pool
         self._folders = (folder / str(number) for number in count())
         # What takes longest goes first.
         for group in sorted(groups, key=lambda group: group[0].engine_free):
             future = self._begin(group)
-            self._seen |= {case.id: future for case in group}
+            self._seen |= dict.fromkeys(group, future)
 
     def of(self, case: Case) -> Seen:
         """Raises what looking at it raised."""
-        seen = self._seen[case.id].result()
+        seen = self._seen[case].result()
         if len(seen.cases) > 1 and not seen.as_told:
-            self._seen |= {one.id: self._begin([one]) for one in seen.cases}
-            seen = self._seen[case.id].result()
+            self._seen |= {one: self._begin([one]) for one in seen.cases}
+            seen = self._seen[case].result()
         return seen
 
     def _begin(self, group: Sequence[Case]) -> "Future[Seen]":

@@ -74,8 +74,8 @@ def test_near_misses_may_seem_to_violate_the_same(root: Path) -> None:
 
 
 def test_few_of_an_image_are_together(root: Path) -> None:
-    cases = [mutant(str(number), LAYER, breaks=f"D2-{number:02}") for number in range(20)]
-    assert [len(group) for group in grouped(cases, root)] == [12, 8]
+    cases = [mutant(str(number), LAYER, breaks=f"D2-{number:02}") for number in range(24)]
+    assert [len(group) for group in grouped(cases, root)] == [20, 4]
 
 
 def seen(*cases: Case, **states: list[tuple[str, str]]) -> Seen:
