@@ -24,7 +24,7 @@ from verification import options
 #: Twice as many as there are cores, because much of a verification waits for the engine.
 AT_ONCE = 2 * (os.cpu_count() or 1)
 #: One that takes longer is ended, by SIGALRM.
-SECONDS = 240
+SECONDS = 600
 
 
 @dataclass(frozen=True)
