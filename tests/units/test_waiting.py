@@ -58,6 +58,20 @@ def test_waiting_ends_soon_after_the_deadline() -> None:
     assert 0.1 < time.monotonic() - began < 0.1 + SLACK_SECONDS
 
 
+@pytest.mark.parametrize(("comes", "in_time"), [(9.0, True), (27.9, True), (28.1, False), (29.0, False)])
+def test_what_comes_after_the_deadline_is_late(monkeypatch: pytest.MonkeyPatch, comes: float, in_time: bool) -> None:
+    """Who waits long asks seldom, but at the deadline. The clock is a counter."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
+    if in_time:
+        wait_until(lambda: now[0] >= comes, "it", 28, nobody_asks)
+        assert now[0] <= comes * 1.06
+    else:
+        with pytest.raises(TookTooLong):
+            wait_until(lambda: now[0] >= comes, "it", 28, str)
+
+
 def test_processor_is_left_to_what_is_waited_for() -> None:
     asked = []
     with pytest.raises(TookTooLong):
