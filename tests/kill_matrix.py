@@ -145,9 +145,8 @@ class KillMatrix:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
         if report.when == "call" and "case" in properties:
-            self.recorded[str(properties["case"])] = Recorded(
-                report.passed, *(list(properties.get(name, [])) for name in ("accused", "beside"))
-            )
+            accused, beside = (list(properties.get(name, [])) for name in ("accused", "beside"))
+            self.recorded[str(properties["case"])] = Recorded(report.passed, accused, beside)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.recorded or hasattr(session.config, "workerinput"):
