@@ -1,5 +1,7 @@
 """What is measured side by side is the same for all, and a tool that checks nothing is not measured."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ from bench.peers import OURS, PEERS, Verdict
 from bench.report import markdown
 from fixtures.commands import CouldNotVerify, Say
 from fixtures.containers import Containers
+from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from fixtures.entries import Entry
 from fixtures.leftovers import clear
@@ -79,6 +82,12 @@ def test_tool_that_cannot_be_had_is_named(
             clear(client, lambda thing: thing.run.id == run.id)
     assert figures["missing"] == {"gone": "there is no such package"}
     assert "| gone | missing | missing | there is no such package |" in markdown(tables, {}, [])
+
+
+def test_cases_leave_testinfra_to_the_thread_that_opens_the_container() -> None:
+    """Two threads that import it at once may wait for each other."""
+    cases = "import bench.checks.conftest, bench.checks.test_facts, sys; sys.exit('testinfra' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", cases], cwd=HARNESS, check=False).returncode == 0
 
 
 def test_each_false_fact_is_one_alone(looked_at: tuple[str, Facts]) -> None:

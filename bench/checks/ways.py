@@ -20,7 +20,11 @@ def labels() -> dict[str, str]:
 
 
 class Conform:
-    """Opens the container, and the shell in it, while pytest loads and collects."""
+    """Opens the container, and the shell in it, while pytest loads and collects.
+
+    Its thread alone imports testinfra: the modules of that package import each other in a circle, and two threads
+    that enter the circle at two places wait for each other, which Python ends with a deadlock error.
+    """
 
     def __init__(self, image: str) -> None:
         self._wire = Wire(os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
