@@ -9,10 +9,8 @@
 # It is PID 1 of its container. Bash runs a trap only when the foreground command has ended, so the pipeline
 # runs in the background and the script waits for it: SIGTERM takes effect at once.
 set -euo pipefail
-trap 'stop' TERM INT
 
 readonly version_file=${SPECTRAL_VERSION_FILE:-/app/version.json}
-pipeline=
 
 # log LEVEL MESSAGE [NAME VALUE]...   one JSON line; values are ours, without quotes or backslashes
 log() {
@@ -34,8 +32,15 @@ fail() {
 stop() {
   trap '' TERM INT
   log info stopping
-  # The pipeline is a process group of its own: all of its programs end, none is left writing.
-  [[ -z $pipeline ]] || kill -TERM -- "-$pipeline" 2>/dev/null || true
+  # A pipeline is a process group of its own: all of its programs are told. "jobs" knows one that was started this
+  # instant, when no variable does. A process that bash has just forked forgets a signal that comes before it has
+  # let go of the trap, so it is told again; and what does not listen for half a second is ended.
+  local running signal=TERM tries=0
+  while running=$(jobs -rp) && [[ -n $running ]]; do
+    ((++tries < 10)) || signal=KILL
+    kill "-$signal" -- "-$running" 2>/dev/null || true
+    sleep 0.05
+  done
   wait
   log info stopped
   exit 143
@@ -43,14 +48,10 @@ stop() {
 
 # in_background COMMAND...   run it in a process group of its own and wait for its status
 in_background() {
-  local status=0
   set -m
   "$@" &
-  pipeline=$!
   set +m
-  wait "$pipeline" || status=$?
-  pipeline=
-  return "$status"
+  wait $!
 }
 
 # version NAME   a field of version.json, which build-version.sh writes one to a line
@@ -61,6 +62,9 @@ version() {
 dump() {
   pg_dump --format=custom --no-password | age --encrypt --recipient "$BACKUP_RECIPIENT" | rclone rcat "$1"
 }
+
+# Not before there is all that it calls.
+trap 'stop' TERM INT
 
 export TZ=UTC PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-30}
 export RCLONE_CONFIG=/dev/null RCLONE_GCS_NO_CHECK_BUCKET=true RCLONE_GCS_BUCKET_POLICY_ONLY=true
