@@ -57,8 +57,9 @@ def test_program_runs_once(running: Running, image: Image, dockerfile: Dockerfil
 
 @requirement("D3-12")
 def test_service_ends_on_sigterm(service: Service, start: Start, expect: Expect) -> None:
-    """Render sends SIGTERM and, some time later, SIGKILL; what that interrupts is lost."""
+    """Render sends SIGTERM and, some time later, SIGKILL; what that interrupts is lost. It comes amid the work."""
     with start() as running:
+        running.wait_for_its_work()
         running.container.kill(signal.SIGTERM)
         ended = running.ends_within(service.stop_seconds)
         look_at = f"the code behind {service.image.dockerfile}; the log ends with: {running.text[-200:].strip()}"
