@@ -20,16 +20,26 @@ WRITER = "infra/docker/build-version.sh"
 CLOCK_SKEW = timedelta(minutes=5)
 
 
+class Fields(dict[str, str]):
+    """What the file says; a field that it lacks is one violation, and nothing more can be said of it."""
+
+    def __missing__(self, name: str) -> str:
+        raise CouldNotVerify(f"{PATH} has no {name}")
+
+
 @pytest.fixture
-def version(opened: Open) -> dict[str, str]:
+def version(opened: Open) -> Fields:
     """The file in the image, read."""
     file = opened.root.file(PATH)
     if not file.is_file:
         raise CouldNotVerify(f"there is no {PATH}")
     try:
-        return json.loads(file.content_string)
+        read = json.loads(file.content_string)
     except ValueError as error:
         raise CouldNotVerify(f"{PATH} is no JSON: {error}") from None
+    if not isinstance(read, dict):
+        raise CouldNotVerify(f"{PATH} is no JSON object")
+    return Fields(read)
 
 
 @requirement("D5-03")
@@ -55,7 +65,7 @@ def test_version_file_fits_its_schema(opened: Open, image: Image, expect: Expect
 
 
 @requirement("D5-04")
-def test_version_file_names_the_commit(version: dict[str, str], source: Source, expect: Expect) -> None:
+def test_version_file_names_the_commit(version: Fields, source: Source, expect: Expect) -> None:
     """Held against git: a file from another commit is worse than none."""
     expect(
         "sha",
@@ -68,7 +78,7 @@ def test_version_file_names_the_commit(version: dict[str, str], source: Source, 
 
 
 @requirement("D5-04")
-def test_version_file_describes_the_commit(version: dict[str, str], source: Source, expect: Expect) -> None:
+def test_version_file_describes_the_commit(version: Fields, source: Source, expect: Expect) -> None:
     """A tag that points at the commit, as git knows it; where there is none, the short commit."""
     expect.one_of(
         "describe",
@@ -81,9 +91,7 @@ def test_version_file_describes_the_commit(version: dict[str, str], source: Sour
 
 @requirement("D5-02")
 @pytest.mark.parametrize("name", ["uv_lock_sha", "pnpm_lock_sha"])
-def test_version_file_has_the_digest_of_the_lock(
-    version: dict[str, str], source: Source, name: str, expect: Expect
-) -> None:
+def test_version_file_has_the_digest_of_the_lock(version: Fields, source: Source, name: str, expect: Expect) -> None:
     """Held against the tree: the recipe is the commit and its locks."""
     expect(
         name,
@@ -95,10 +103,13 @@ def test_version_file_has_the_digest_of_the_lock(
 
 
 @requirement("D5-02")
-def test_version_file_has_a_sane_time(version: dict[str, str], source: Source, expect: Expect) -> None:
+def test_version_file_has_a_sane_time(version: Fields, source: Source, expect: Expect) -> None:
     """After the commit was made, and not in the future."""
-    built_at = datetime.fromisoformat(version["built_at"])
-    sane = source.committed_at - CLOCK_SKEW <= built_at <= datetime.now(UTC) + CLOCK_SKEW
+    try:
+        built_at = datetime.fromisoformat(version["built_at"])
+        sane = source.committed_at - CLOCK_SKEW <= built_at <= datetime.now(UTC) + CLOCK_SKEW
+    except (TypeError, ValueError) as error:  # no text, no time, or one without a zone
+        raise CouldNotVerify(f"built_at is no point in time: {error}") from None
     expect(
         f"built_at {version['built_at']} lies between the commit and now",
         sane,
