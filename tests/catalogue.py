@@ -26,16 +26,16 @@ class Case:
     images: tuple[str, ...]  #: where it is looked at, "tree" for what is about no single image
     requirements: tuple[str, ...]  #: a mutant: those it violates, all of them; a near-miss: those it seems to violate
     why: str = ""  #: for readers
-    alone: bool = False  #: cannot be seen with others in the same tree, or they with it
+    alone: bool = False  #: others of its images cannot be seen beside it, or it beside them
 
     def __str__(self) -> str:
         """ "engine-free/blueprint/key-twice"."""
         return f"{self.group.partition('/')[2]}/{self.id}"
 
     @property
-    def folder(self) -> str:
-        """ "mutants/engine-free"."""
-        return self.group.rpartition("/")[0]
+    def looked_at(self) -> str:
+        """How: "engine-free", "images" or "registries"."""
+        return self.group.split("/")[1]
 
     @property
     def is_mutant(self) -> bool:
@@ -43,16 +43,25 @@ class Case:
 
     @property
     def engine_free(self) -> bool:
-        return ENGINE_FREE in self.group
+        return self.looked_at == ENGINE_FREE
 
     @property
     def takes_registries(self) -> bool:
-        return REGISTRIES in self.group
+        return self.looked_at == REGISTRIES
 
     @property
     def marks(self) -> set[tuple[str, str]]:
         """Where a mutant is to be seen, and by which requirements; a near-miss is not to be seen."""
-        return {(image, id_) for image in self.images for id_ in self.requirements if self.is_mutant}
+        return self._where if self.is_mutant else set()
+
+    @property
+    def spared(self) -> set[tuple[str, str]]:
+        """Where a near-miss is to be looked at, and by which requirements."""
+        return set() if self.is_mutant else self._where
+
+    @property
+    def _where(self) -> set[tuple[str, str]]:
+        return {(image, id_) for image in self.images for id_ in self.requirements}
 
     @property
     def touched(self) -> set[str]:

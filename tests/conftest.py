@@ -1,22 +1,19 @@
 """What the harness's own tests stand on: copies of the tree, and verifications of them."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from fixtures.builds import forget_images
 from fixtures.commands import Say
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
+from fork_server import pool
+from grouping import grouped
 from kill_matrix import KillMatrix
+from teeth import Looking
+from trees import copied
 from verification import Verify
-
-#: What verifications make at the top of a tree, and what builds make anywhere in it; not part of it.
-MADE_AT_THE_TOP = {".conform", "reports"}
-MADE = {"node_modules", "__pycache__", "dist"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(KillMatrix())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those mutants that take registries come before the others, which are looked at beside them."""
+    moved = [item for item in items if item.path.name == "test_registries.py"]
+    rest = [item for item in items if item not in moved]
+    where = next((number for number, item in enumerate(rest) if item.path.name == "test_mutants.py"), len(rest))
+    items[:] = [*rest[:where], *moved, *rest[where:]]
 
 
 @pytest.fixture(scope="session")
@@ -47,30 +52,30 @@ def engine(say: Say) -> Engine:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the tree, its git history included, to break; the images made from it go with it."""
-    with _copied(tmp_path / "tree") as copy:
+    """A copy of the tree, to break."""
+    with copied(tmp_path / "tree") as copy:
         yield copy
 
 
 @pytest.fixture
 def other_tree(tmp_path: Path) -> Iterator[Path]:
     """Another copy."""
-    with _copied(tmp_path / "other-tree") as copy:
+    with copied(tmp_path / "other-tree") as copy:
         yield copy
-
-
-@contextmanager
-def _copied(copy: Path) -> Iterator[Path]:
-    shutil.copytree(HARNESS, copy, symlinks=True, ignore=_made)
-    yield copy
-    forget_images(copy.resolve())
-
-
-def _made(folder: str, names: list[str]) -> set[str]:
-    return set(names) & (MADE | MADE_AT_THE_TOP if Path(folder) == HARNESS else MADE)
 
 
 @pytest.fixture
 def verify(tree: Path, tmp_path: Path) -> Verify:
     """Runs ./conform on the copy of the tree."""
     return Verify(tree, tmp_path / "reports")
+
+
+@pytest.fixture(scope="session")
+def looking(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looking]:
+    """At all cases that this run was asked for, but for those that take registries; begun when the first asks."""
+    asked = [item.callspec.params["case"] for item in request.session.items if "looking" in item.fixturenames]
+    chosen = [case for case in asked if not case.takes_registries]
+    one_by_one = request.config.option.one_by_one
+    groups = [[case] for case in chosen] if one_by_one else grouped(chosen, HARNESS)
+    with pool() as servers:
+        yield Looking(servers, groups, tmp_path_factory.mktemp("looking"))

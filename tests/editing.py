@@ -57,8 +57,8 @@ class Edit:
             other = self._copy
             Edit(other, write=(tree / self.file).read_text()).apply(tree)
             replace(self, file=other, only_in="").apply(tree)
-            copy = f"COPY --chown=spectral:spectral {other} {self.file}\nUSER 1000:1000"
-            Edit(self._dockerfile, replace="USER 1000:1000", by=copy).apply(tree)
+            copy = f"COPY --chown=spectral:spectral {other} {self.file}\nEXPOSE "
+            Edit(self._dockerfile, replace="EXPOSE ", by=copy).apply(tree)
             return
         path = tree / self.file
         text = path.read_text() if not self.write else ""

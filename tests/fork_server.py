@@ -22,7 +22,7 @@ from fixtures.documents import HARNESS
 from verification import options
 
 #: Twice as many as there are cores, because much of a verification waits for the engine.
-AT_ONCE = 2 * (os.cpu_count() or 1)
+AT_ONCE = 3 * (os.cpu_count() or 1)
 #: One that takes longer is ended, by SIGALRM.
 SECONDS = 600
 

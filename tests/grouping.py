@@ -10,19 +10,19 @@ from fixtures.inventory import TREE
 
 #: So many of one image at the most: what is seen of more nobody reads.
 TOGETHER = 20
-#: Of so many images at the most: they are looked at one after the other.
-IMAGES = 3
 
 
 def grouped(cases: Iterable[Case], root: Path) -> list[list[Case]]:
     """The cases in groups, each of which can be applied to one copy of the tree ``root``.
 
-    No case undoes what another one of its group does, and the mutants of a group violate requirements of their own,
-    or of images of their own.
+    No case undoes what another one of its group does. The mutants of a group violate requirements of their own, or of
+    images of their own, and none violates what a near-miss beside it only seems to.
     """
     groups: list[list[Case]] = []
     for case in cases:
-        fitting = next((group for group in groups if _fits(case, group, root)), None)
+        # Of each image in a group there is one more to verify.
+        fewest_more = sorted(groups, key=lambda group: len(set(case.images).difference(*(one.images for one in group))))
+        fitting = next((group for group in fewest_more if _fits(case, group, root)), None)
         if fitting is None:
             groups.append([case])
         else:
@@ -31,16 +31,20 @@ def grouped(cases: Iterable[Case], root: Path) -> list[list[Case]]:
 
 
 def _fits(case: Case, group: Sequence[Case], root: Path) -> bool:
-    if case.alone or group[0].alone or case.folder != group[0].folder:
+    if case.looked_at != group[0].looked_at or any(_hides(case, other) for other in group):
         return False
     if any(sum(image in other.images for other in group) >= TOGETHER for image in case.images):
         return False
-    images = {image for one in (case, *group) for image in one.images} - {TREE}
-    if len(images) > IMAGES and not case.engine_free:
-        return False
-    if any(case.marks & other.marks for other in group):
+    if any(case.marks & (other.marks | other.spared) or case.spared & other.marks for other in group):
         return False
     return all(_independent(case, other, root) for other in group)
+
+
+def _hides(case: Case, other: Case) -> bool:
+    """May one of them keep the other from being seen? Of an image that is not built nothing is, of others all is."""
+    if not (case.alone or other.alone):
+        return False
+    return case.engine_free or bool(set(case.images) & set(other.images) - {TREE})
 
 
 def _independent(case: Case, other: Case, root: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fixtures.commands import Say, run
 from fixtures.engine import Engine
+from fixtures.references import Reference
 from fixtures.second_engine import second_engine
 from fixtures.waiting import wait_until
 from on_debian import on_debian
@@ -54,16 +55,25 @@ def registries(engine: Engine, say: Say, folder: Path) -> Iterator[str]:
             yield host
 
 
-def push(host: str, image: str, name: str) -> str:
-    """Have the registry serve an image of that engine as ``name``: the digest by which it does."""
-    docker = ["docker", "--host", host]
-    _do(*docker, "tag", image, name)
-    _do(*docker, "push", name)
-    repository = name.rpartition(":")[0]
-    listed = _do(*docker, "image", "inspect", "--format", "{{range .RepoDigests}}{{println .}}{{end}}", name).split()
+def push(image: str, base: Reference) -> str:
+    """Have them serve an image of the first engine as ``base``: the digest by which they do.
+
+    The first engine knows nothing of their names. It needs no certificate, for to Docker loopback is safe.
+    """
+    repository = f"{ADDRESS}:443/{_path(base.repository)}"
+    name = f"{repository}:{base.tag}"
+    _do("docker", "tag", image, name)
+    _do("docker", "push", "--quiet", name)
+    digests = "{{range .RepoDigests}}{{println .}}{{end}}"
+    listed = _do("docker", "image", "inspect", "--format", digests, name).split()
     (digest,) = {one.partition("@")[2] for one in listed if one.startswith(f"{repository}@")}
-    _do(*docker, "image", "rm", name)
+    _do("docker", "image", "rm", name)
     return digest
+
+
+def _path(repository: str) -> str:
+    """What a registry is asked for: "library/debian", "astral-sh/uv"."""
+    return repository.removeprefix("ghcr.io/") if "/" in repository else f"library/{repository}"
 
 
 def _do(*command: str) -> str:

@@ -1,26 +1,28 @@
 """Look at changed trees, many at a time: who was accused, and of what."""
 
 import json
-import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import Lock
 
 from catalogue import Case
 from fixtures.builds import forget_images
-from fixtures.documents import HARNESS
 from fixtures.inventory import TREE
 from fork_server import ForkServer, Pool
+from trees import link_tree
 from verification import Outcome
 
-#: What is no part of a tree under test, because nothing but the harness itself reads it.
-NOT_COPIED = {".conform", "reports", "tests", "bench", "fixtures", "suites", "node_modules", "__pycache__", "dist"}
 #: The image to build where none is concerned, but only the tree.
 CHEAPEST = "backup-nightly"
+STATIC = "--static"
+#: What a service that never starts, or never stops, violates: it is waited for until its time is over.
+STARTS_AND_STOPS = "D3-12"
+#: How long verifications take, in seconds, about.
+LONG, SOME, SHORT = 30, 5, 1
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,15 @@ class Seen:
 
     def red(self, case: Case) -> set[str]:
         """Where something failed or could not be looked at, but for what the other cases account for."""
-        rest = {image for other in self.cases if other is not case for image, _ in other.marks} - set(case.images)
-        return {image for outcome in self.outcomes for image in outcome.red} - rest
+        rest = {mark for other in self.cases if other is not case for mark in other.marks}
+        # A mutant may keep more of its image from being looked at. A near-miss would not be seen there.
+        clouded = {image for image, _ in rest} - set(case.images)
+        red = {(image, id_) for state in ("failed", "error") for image, ids in self._in(state).items() for id_ in ids}
+        return {image for image, _ in (red if case.is_mutant else red - rest)} - clouded
 
     def looked_at(self, case: Case) -> set[str]:
         """The requirements of which a check passed on an image of the case."""
-        return {id_ for image in case.images for id_ in self._requirements("passed").get(image, ())}
+        return {id_ for image in case.images for id_ in self._in("passed").get(image, ())}
 
     @property
     def as_told(self) -> bool:
@@ -50,14 +55,14 @@ class Seen:
         return all(
             (self.violated(case), self.red(case)) == (set(case.requirements), set(case.images))
             if case.is_mutant
-            else not self.red(case) and set(case.requirements) <= self.looked_at(case)
+            else not (self.violated(case) or self.red(case)) and set(case.requirements) <= self.looked_at(case)
             for case in self.cases
         )
 
     @property
     def accused(self) -> dict[str, set[str]]:
         """The requirements that were seen violated, by image."""
-        return self._requirements("failed")
+        return self._in("failed")
 
     @property
     def output(self) -> str:
@@ -65,7 +70,8 @@ class Seen:
         said = [f"seen violated: {accused}", *(outcome.output[-6000:] for outcome in self.outcomes)]
         return "\n".join(said)
 
-    def _requirements(self, state: str) -> dict[str, set[str]]:
+    def _in(self, state: str) -> dict[str, set[str]]:
+        """The requirements with a check in that state, by image."""
         found: dict[str, set[str]] = {}
         for check in [check for outcome in self.outcomes for check in outcome.checks if check["state"] == state]:
             found.setdefault(check["image"], set()).update(check["requirements"])
@@ -80,62 +86,71 @@ class Looking:
     """
 
     def __init__(self, pool: Pool, groups: Iterable[Sequence[Case]], folder: Path) -> None:
-        self._seen: dict[Case, Future[Seen]] = {}
         self._pool = pool
         self._folders = (folder / str(number) for number in count())
-        # What takes longest goes first.
-        for group in sorted(groups, key=lambda group: group[0].engine_free):
-            future = self._begin(group)
-            self._seen |= dict.fromkeys(group, future)
+        self._looks: dict[Case, Look] = {}
+        self._begin(groups)
 
     def of(self, case: Case) -> Seen:
         """Raises what looking at it raised."""
-        seen = self._seen[case].result()
+        seen = self._looks[case].seen()
         if len(seen.cases) > 1 and not seen.as_told:
-            self._seen |= {one: self._begin([one]) for one in seen.cases}
-            seen = self._seen[case].result()
+            self._begin([one] for one in seen.cases)
+            seen = self._looks[case].seen()
         return seen
 
-    def _begin(self, group: Sequence[Case]) -> "Future[Seen]":
-        return self._pool.submit(look_at, tuple(group), next(self._folders))
+    def _begin(self, groups: Iterable[Sequence[Case]]) -> None:
+        looks = [Look(tuple(group), next(self._folders)) for group in groups]
+        # What takes longest goes first.
+        for seconds in (LONG, SOME, SHORT):
+            for look in looks:
+                look.begin(self._pool, seconds)
+        self._looks |= {case: look for look in looks for case in look.cases}
 
 
-def look_at(server: ForkServer, cases: tuple[Case, ...], folder: Path) -> Seen:
-    """Apply the cases to one tree, and verify it: without an engine, and if need be the images concerned with one."""
-    narrowed = [["--static"]]
-    if not cases[0].engine_free:
-        images = sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]
-        narrowed += [[f"--image={image}" for image in images]]
-    outcomes = []
-    folder.mkdir()
-    with linked_tree(folder / "tree") as tree:
-        for case in cases:
-            case.apply(tree)
-        for number, arguments in enumerate(narrowed):
-            reports = folder / f"reports-{number}"
-            ended, said = server.run(tree, reports, *arguments)
-            report = reports / "conformance.json"
-            outcomes.append(Outcome(ended.status, said, json.loads(report.read_text()) if report.is_file() else {}))
+class Look:
+    """One tree with the cases applied, and its verifications: one without an engine, and one of each image concerned.
+
+    The tree is made for the first of them and goes with the last.
+    """
+
+    def __init__(self, cases: tuple[Case, ...], folder: Path) -> None:
+        self.cases = cases
+        self._folder = folder
+        self._tree = folder / "tree"
+        self._verifications = {STATIC: SHORT}
         if not cases[0].engine_free:
-            forget_images(tree.resolve())
-    return Seen(cases, tuple(outcomes))
+            for image in sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]:
+                waited_for = any((image, STARTS_AND_STOPS) in case.marks for case in cases)
+                self._verifications[f"--image={image}"] = LONG if waited_for else SOME
+        self._outcomes: list[Future[Outcome]] = []
+        self._left = len(self._verifications)
+        self._lock = Lock()
 
+    def begin(self, pool: Pool, seconds: int) -> None:
+        """Have those of its verifications done that take so long."""
+        for number, (option, takes) in enumerate(self._verifications.items()):
+            if takes == seconds:
+                self._outcomes.append(pool.submit(self._verify, option, self._folder / f"reports-{number}"))
 
-@contextmanager
-def linked_tree(tree: Path) -> Iterator[Path]:
-    """A copy of the tree under test whose files are hard links: they can be replaced, and must not be written to."""
-    shutil.copytree(HARNESS, tree, symlinks=True, ignore=_not_copied, copy_function=_link)
-    yield tree
-    shutil.rmtree(tree)  # where something went wrong it stays, to look at
+    def seen(self) -> Seen:
+        """Waits for all of them. Raises what one of them raised."""
+        return Seen(self.cases, tuple(outcome.result() for outcome in self._outcomes))
 
-
-def _not_copied(folder: str, names: list[str]) -> set[str]:
-    return set(names) & NOT_COPIED
-
-
-def _link(source: str, target: str) -> None:
-    """Nothing writes to a file of a tree in place."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+    def _verify(self, server: ForkServer, option: str, reports: Path) -> Outcome:
+        with self._lock:
+            if not self._folder.exists():
+                self._folder.mkdir()
+                link_tree(self._tree)
+                for case in self.cases:
+                    case.apply(self._tree)
+        ended, said = server.run(self._tree, reports, option)
+        report = reports / "conformance.json"
+        outcome = Outcome(ended.status, said, json.loads(report.read_text()) if report.is_file() else {})
+        with self._lock:
+            self._left -= 1
+            if not self._left:  # where something went wrong the tree stays, to look at
+                if not self.cases[0].engine_free:
+                    forget_images(self._tree.resolve())
+                shutil.rmtree(self._tree)
+        return outcome

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,7 +14,7 @@ from fixtures.documents import Malformed, read_json
 from fixtures.register import REGISTER, read_register
 from fork_server import Ended, ForkServer, end_of, fork, pool
 from malformed import DOCKERFILES, JSON, YAML
-from teeth import linked_tree
+from trees import link_tree
 from verification import Outcome, Verify
 
 MOST_SECONDS, MOST_MEBIBYTES = 5, 500
@@ -48,11 +49,13 @@ def reading(
 
 def read_tree(server: ForkServer, case: tuple[str, bytes], folder: Path) -> Read:
     file, text = case
-    with linked_tree(folder / "tree") as tree:
-        (tree / file).unlink()
-        (tree / file).write_bytes(text)
-        ended, said = server.run(tree, folder / "reports", "--static")
-        return ended, Verify(tree, folder / "reports").outcome(ended.status, said)
+    tree = folder / "tree"
+    link_tree(tree)
+    (tree / file).unlink()
+    (tree / file).write_bytes(text)
+    ended, said = server.run(tree, folder / "reports", "--static")
+    shutil.rmtree(tree)
+    return ended, Verify(tree, folder / "reports").outcome(ended.status, said)
 
 
 def is_told_of(text: str, file: str) -> bool:

@@ -1,8 +1,7 @@
 """Where registries answer, images stand on the pinned digests, and a digest that none of them has is a violation."""
 
-import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,47 +14,77 @@ from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
 from fixtures.references import Reference
-from fixtures.second_engine import copy_images
 from fixtures.stand_ins import Workshop
 from kill_matrix import key
 from registries import push, registries
+from teeth import Looking
+from trees import copied
 from verification import Outcome, Verify
 
+#: Of images of their own, so that each is told from the others.
+MUTANTS = tuple(case for case in read("mutants") if case.takes_registries)
+#: Of different lines, so that one tree can have them all.
+NEAR_MISSES = tuple(case for case in read("near-misses") if case.takes_registries)
 
-@dataclass(frozen=True)
+
 class Served:
-    host: str  #: of the engine that has the registries in reach
-    digests: dict[str, str]  #: of the bases that they serve, by the pinned ones
+    """The bases of this tree, which are stand-ins of the first engine, served where they are asked for."""
 
-    def pin(self, tree: Path) -> None:
-        """Have the Dockerfiles of a tree pin what is served in the place of what they pin."""
-        for image in read_inventory(tree).images.values():
-            for digest in {base.digest for base in bases(tree, image.dockerfile)} & set(self.digests):
-                Edit(image.dockerfile, replace_all=digest, by=self.digests[digest]).apply(tree)
+    def __init__(self, workshop: Workshop, host: str) -> None:
+        self.host = host  #: of the engine that has the registries in reach
+        self._workshop = workshop
+        dockerfiles = [image.dockerfile for image in read_inventory(HARNESS).images.values()]
+        self._bases = {base.digest: base for dockerfile in dockerfiles for base in bases(HARNESS, dockerfile)}
+        self._digests: dict[str, str] = {}
+
+    def pin(self, tree: Path, *images: str) -> None:
+        """Have the Dockerfiles pin what is served, of all that these images stand on, in the place of what they do."""
+        inventory = read_inventory(tree)
+        pinned = {base.digest for image in images for base in bases(tree, inventory.images[image].dockerfile)}
+        for digest in pinned & set(self._bases):
+            for image in inventory.images.values():
+                if digest in (tree / image.dockerfile).read_text():
+                    Edit(image.dockerfile, replace_all=digest, by=self._serve(digest)).apply(tree)
+
+    def _serve(self, digest: str) -> str:
+        if digest not in self._digests:
+            base = self._bases[digest]
+            self._digests[digest] = push(self._workshop.make(base), base)
+        return self._digests[digest]
 
 
-def bases(tree: Path, dockerfile: str) -> list[Reference]:
-    return [base for base, _ in read_dockerfile(tree, dockerfile).bases]
+def bases(tree: Path, dockerfile: str) -> set[Reference]:
+    return {base for base, _ in read_dockerfile(tree, dockerfile).bases}
 
 
 @pytest.fixture(scope="module")
 def served(engine: Engine, say: Say, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The bases of this tree, which are stand-ins of the first engine."""
-    pinned = {base for image in read_inventory(HARNESS).images.values() for base in bases(HARNESS, image.dockerfile)}
-    with engine.client() as client:
-        workshop = Workshop(client, say)
-        stand_ins = {base: workshop.make(base) for base in pinned}
-    with registries(engine, say, tmp_path_factory.mktemp("registries")) as host:
-        copy_images([*stand_ins.values()], host)
-        digests = {base.digest: push(host, name, f"{base.repository}:{base.tag}") for base, name in stand_ins.items()}
-        # What is there already would not have to be pulled, or could stand in.
-        subprocess.run(["docker", "--host", host, "image", "rm", "--force", *stand_ins.values()], check=True)
-        yield Served(host, digests)
+    with engine.client() as client, registries(engine, say, tmp_path_factory.mktemp("registries")) as host:
+        yield Served(Workshop(client, say), host)
+
+
+@pytest.fixture(scope="module")
+def look_at(served: Served, looking: Looking, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """At the images of some cases, once, in one tree that has all of them; the other cases are looked at beside it."""
+
+    @cache
+    def look(cases: tuple[Case, ...], *arguments: str) -> Outcome:
+        folder = tmp_path_factory.mktemp("looking")
+        images = sorted({image for case in cases for image in case.images})
+        with copied(folder / "tree") as tree:
+            for case in cases:
+                case.apply(tree)
+            served.pin(tree, *images)
+            narrowed = [f"--image={image}" for image in images]
+            verify = Verify(tree, folder / "reports")
+            return verify(*narrowed, *arguments, environment={"DOCKER_HOST": served.host})
+
+    return look
 
 
 def test_images_stand_on_what_the_registries_serve(served: Served, tree: Path, verify: Verify) -> None:
     """Nobody has to say so: where they answer, nothing is stood in for."""
-    served.pin(tree)
+    served.pin(tree, *read_inventory(tree).images)
     outcome = verify("-n", "2", environment={"DOCKER_HOST": served.host})
     assert (outcome.status, outcome.red) == (0, set()), outcome.output
     assert {image["origin"] for image in outcome.report["images"].values()} == {"registry"}
@@ -63,30 +92,24 @@ def test_images_stand_on_what_the_registries_serve(served: Served, tree: Path, v
     assert (states, outcome.counts["unverified"]) == ({"passed"}, 0)
 
 
-def look_at(case: Case, served: Served, tree: Path, verify: Verify, *arguments: str) -> Outcome:
-    case.apply(tree)
-    served.pin(tree)
-    images = [f"--image={image}" for image in case.images]
-    return verify(*images, *arguments, environment={"DOCKER_HOST": served.host})
-
-
-@pytest.mark.parametrize("case", [case for case in read("mutants") if case.takes_registries], ids=str)
+@pytest.mark.parametrize("case", MUTANTS, ids=str)
 @pytest.mark.parametrize("mode", ["auto", "registry"])
 def test_mutant_is_killed(
-    case: Case, mode: str, served: Served, tree: Path, verify: Verify, record_property: Callable[[str, object], None]
+    case: Case, mode: str, look_at: Callable[..., Outcome], record_property: Callable[[str, object], None]
 ) -> None:
-    outcome = look_at(case, served, tree, verify, f"--bases={mode}")
+    seen = look_at(MUTANTS, f"--bases={mode}")
     record_property("case", key(case))
-    record_property("accused", sorted(outcome.violated))
-    assert (outcome.status, outcome.violated) == (1, set(case.requirements)), outcome.output
-    assert outcome.red == set(case.images)
+    accused = {id_ for one in seen.violations if one["image"] in case.images for id_ in one["requirements"]}
+    record_property("accused", sorted(accused))
+    assert accused == set(case.requirements), seen.output
+    assert seen.red == {image for one in MUTANTS for image in one.images}
 
 
-@pytest.mark.parametrize("case", [case for case in read("near-misses") if case.takes_registries], ids=str)
+@pytest.mark.parametrize("case", NEAR_MISSES, ids=str)
 def test_near_miss_is_left_alone(
-    case: Case, served: Served, tree: Path, verify: Verify, record_property: Callable[[str, object], None]
+    case: Case, look_at: Callable[..., Outcome], record_property: Callable[[str, object], None]
 ) -> None:
-    outcome = look_at(case, served, tree, verify)
+    seen = look_at(NEAR_MISSES)
     record_property("case", key(case))
-    record_property("accused", sorted(outcome.violated))
-    assert (outcome.status, outcome.counts["unverified"]) == (0, 0), outcome.output
+    record_property("accused", sorted(seen.violated))
+    assert (seen.status, seen.counts["unverified"]) == (0, 0), seen.output

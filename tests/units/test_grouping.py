@@ -11,7 +11,7 @@ from teeth import Seen
 from verification import Outcome
 
 FILE = "infra/docker/api.Dockerfile"
-TEXT = "FROM debian\nUSER 1000:1000\nCMD true\n"
+TEXT = "FROM debian\nUSER 1000:1000\nEXPOSE 10000\nCMD true\n"
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def root(tmp_path: Path) -> Path:
 
 def mutant(id_: str, *edits: Edit, image: str = "api", breaks: str = "D3-06", alone: bool = False) -> Case:
     return Case(id_, "mutants/images/user", edits, (image,), (breaks,), alone=alone)
+
+
+def near_miss(id_: str, *edits: Edit, image: str = "api", spares: str = "D3-06") -> Case:
+    return Case(id_, "near-misses/images/user", edits, (image,), (spares,))
+
+
+def without_engine(id_: str, *edits: Edit, breaks: str = "D3-06", alone: bool = False) -> Case:
+    return Case(id_, "mutants/engine-free/user", edits, ("api",), (breaks,), alone=alone)
 
 
 DROPPED = mutant("dropped", Edit(FILE, replace="USER 1000:1000\n"))
@@ -46,8 +54,11 @@ ONLY = Edit("apps/main.js", append="stop()\n", only_in="api")
         (mutant("file-renamed", Edit("apps/main.js", rename=FILE), breaks="D2-01"), False),
         (mutant("of-another-file", Edit("apps/main.js", write="stop()"), breaks="D2-01"), True),
         (mutant("alone", DEBIAN, breaks="D2-01", alone=True), False),
-        (Case("without-engine", "mutants/engine-free/user", (DEBIAN,), ("api",), ("D2-01",)), False),
-        (Case("near-miss", "near-misses/images/user", (DEBIAN,), ("api",), ("D2-01",)), False),
+        (mutant("alone-of-another-image", DEBIAN, image="workers", alone=True), True),
+        (without_engine("without-engine", DEBIAN, breaks="D2-01"), False),
+        (near_miss("near-miss", DEBIAN, spares="D2-01"), True),
+        (near_miss("near-miss-of-another-image", DEBIAN, image="workers"), True),
+        (near_miss("near-miss-of-the-same-requirement", DEBIAN), False),
     ],
     ids=lambda value: str(getattr(value, "id", value)),
 )
@@ -69,8 +80,21 @@ def test_copy_for_one_image_is_made_once(root: Path) -> None:
 
 
 def test_near_misses_may_seem_to_violate_the_same(root: Path) -> None:
-    near = [Case(id_, "near-misses/images/user", (LAYER,), ("api",), ("D3-06",)) for id_ in ("one", "two")]
+    near = [near_miss("one", LAYER), near_miss("two", LAYER)]
     assert grouped(near, root) == [near]
+
+
+def test_without_an_engine_what_is_alone_hides_all_images(root: Path) -> None:
+    """What cannot be read keeps the whole tree from being looked at."""
+    two = [without_engine("alone", DEBIAN, alone=True), without_engine("other", LAYER, breaks="D2-01")]
+    assert grouped(two, root) == [[one] for one in two]
+
+
+def test_case_goes_where_its_image_is_looked_at_already(root: Path) -> None:
+    """Of each image in a group there is one more to verify."""
+    workers, api = mutant("workers", DEBIAN, image="workers"), mutant("api", WRITTEN)
+    last = mutant("last", Edit("apps/main.js", append="stop()\n"), breaks="D2-01")
+    assert grouped([workers, api, last], root) == [[workers], [api, last]]
 
 
 def test_few_of_an_image_are_together(root: Path) -> None:
@@ -118,9 +142,7 @@ def test_what_could_not_be_looked_at_elsewhere_is_not_as_told() -> None:
     assert not seen(A, B, C, failed=[A_SEEN, B_SEEN, C_SEEN], error=[("dashboard", "D3-07")]).as_told
 
 
-NEAR = [
-    Case(id_, "near-misses/images/user", (), ("api",), (breaks,)) for id_, breaks in (("n", "D3-06"), ("o", "D2-01"))
-]
+NEAR = [near_miss("n", spares="D3-06"), near_miss("o", spares="D2-01")]
 
 
 def test_near_misses_that_are_left_alone_are_as_told() -> None:
@@ -136,3 +158,28 @@ def test_near_misses_of_which_one_is_accused_are_not_as_told(accused: tuple[str,
 
 def test_near_misses_that_were_not_looked_at_are_not_as_told() -> None:
     assert not seen(*NEAR, passed=[A_SEEN]).as_told
+
+
+BESIDE = near_miss("beside", spares="D2-01")
+
+
+def test_near_miss_beside_a_mutant_is_told_from_it() -> None:
+    both = seen(A, BESIDE, failed=[A_SEEN], passed=[B_SEEN], error=[A_SEEN])
+    assert (both.violated(BESIDE), both.red(BESIDE)) == (set(), set())
+    assert both.as_told
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {"failed": [A_SEEN]},
+        {"failed": [A_SEEN, B_SEEN], "passed": [B_SEEN]},
+        {"failed": [A_SEEN, ("api", "D3-07")], "passed": [B_SEEN]},
+        {"failed": [A_SEEN], "passed": [B_SEEN], "error": [("api", "D3-07")]},
+        {"failed": [A_SEEN], "passed": [B_SEEN], "error": [("workers", "D3-07")]},
+        {"failed": [], "passed": [B_SEEN]},
+    ],
+    ids=["not looked at", "accused", "accused of something else", "not all verified", "elsewhere", "mutant survived"],
+)
+def test_near_miss_beside_a_mutant_has_to_be_left_alone(states: dict[str, list[tuple[str, str]]]) -> None:
+    assert not seen(A, BESIDE, **states).as_told
