@@ -21,7 +21,7 @@ from pathlib import Path
 from fixtures.documents import HARNESS
 from verification import options
 
-#: Twice as many as there are cores, because much of a verification waits for the engine.
+#: Three times as many as there are cores, because much of a verification waits: for the engine, for what never stops.
 AT_ONCE = 3 * (os.cpu_count() or 1)
 #: One that takes longer is ended, by SIGALRM.
 SECONDS = 600

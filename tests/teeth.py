@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +13,7 @@ from catalogue import Case
 from fixtures.builds import forget_images
 from fixtures.inventory import TREE
 from fork_server import ForkServer, Pool
+from kill_matrix import key
 from trees import link_tree
 from verification import Outcome
 
@@ -48,6 +49,12 @@ class Seen:
     def looked_at(self, case: Case) -> set[str]:
         """The requirements of which a check passed on an image of the case."""
         return {id_ for image in case.images for id_ in self._in("passed").get(image, ())}
+
+    def record(self, case: Case, record_property: Callable[[str, object], None]) -> None:
+        """For the kill matrix."""
+        record_property("case", key(case))
+        record_property("beside", [key(other) for other in self.cases if other is not case])
+        record_property("accused", sorted(self.violated(case)))
 
     @property
     def as_told(self) -> bool:

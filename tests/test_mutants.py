@@ -10,7 +10,6 @@ from fixtures.documents import HARNESS
 from fixtures.register import read_register
 from fork_server import pool
 from grouping import grouped
-from kill_matrix import key
 from teeth import Looking
 
 MUTANTS, NEAR_MISSES = read("mutants"), read("near-misses")
@@ -21,9 +20,7 @@ HERE, NEAR_HERE = ([case for case in cases if not case.takes_registries] for cas
 @pytest.mark.parametrize("case", HERE, ids=str)
 def test_mutant_is_killed(case: Case, looking: Looking, record_property) -> None:
     seen = looking.of(case)
-    record_property("case", key(case))
-    record_property("beside", [key(other) for other in seen.cases if other is not case])
-    record_property("accused", sorted(seen.violated(case)))
+    seen.record(case, record_property)
     assert seen.violated(case) == set(case.requirements), seen.output
     assert seen.red(case) == set(case.images), seen.output
     for violation in [check for outcome in seen.outcomes for check in outcome.violations]:
@@ -35,9 +32,7 @@ def test_mutant_is_killed(case: Case, looking: Looking, record_property) -> None
 @pytest.mark.parametrize("case", NEAR_HERE, ids=str)
 def test_near_miss_is_left_alone(case: Case, looking: Looking, record_property) -> None:
     seen = looking.of(case)
-    record_property("case", key(case))
-    record_property("beside", [key(other) for other in seen.cases if other is not case])
-    record_property("accused", sorted(seen.violated(case)))
+    seen.record(case, record_property)
     assert (seen.violated(case), seen.red(case)) == (set(), set()), seen.output
     assert set(case.requirements) - seen.looked_at(case) == set(), "not looked at"
 

@@ -15,16 +15,17 @@ from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
 from fixtures.references import Reference
 from fixtures.stand_ins import Workshop
-from kill_matrix import key
 from registries import push, registries
-from teeth import Looking
+from teeth import Looking, Seen
 from trees import copied
-from verification import Outcome, Verify
+from verification import Verify
 
 #: Of images of their own, so that each is told from the others.
 MUTANTS = tuple(case for case in read("mutants") if case.takes_registries)
 #: Of different lines, so that one tree can have them all.
 NEAR_MISSES = tuple(case for case in read("near-misses") if case.takes_registries)
+
+LookAt = Callable[..., Seen]
 
 
 class Served:
@@ -64,11 +65,11 @@ def served(engine: Engine, say: Say, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def look_at(served: Served, looking: Looking, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
-    """At the images of some cases, once, in one tree that has all of them; the other cases are looked at beside it."""
+def look_at(served: Served, looking: Looking, tmp_path_factory: pytest.TempPathFactory) -> LookAt:
+    """At the images of some cases, once, in one tree that has all of them; the other cases are looked at meanwhile."""
 
     @cache
-    def look(cases: tuple[Case, ...], *arguments: str) -> Outcome:
+    def look(cases: tuple[Case, ...], *arguments: str) -> Seen:
         folder = tmp_path_factory.mktemp("looking")
         images = sorted({image for case in cases for image in case.images})
         with copied(folder / "tree") as tree:
@@ -77,7 +78,7 @@ def look_at(served: Served, looking: Looking, tmp_path_factory: pytest.TempPathF
             served.pin(tree, *images)
             narrowed = [f"--image={image}" for image in images]
             verify = Verify(tree, folder / "reports")
-            return verify(*narrowed, *arguments, environment={"DOCKER_HOST": served.host})
+            return Seen(cases, (verify(*narrowed, *arguments, environment={"DOCKER_HOST": served.host}),))
 
     return look
 
@@ -94,22 +95,16 @@ def test_images_stand_on_what_the_registries_serve(served: Served, tree: Path, v
 
 @pytest.mark.parametrize("case", MUTANTS, ids=str)
 @pytest.mark.parametrize("mode", ["auto", "registry"])
-def test_mutant_is_killed(
-    case: Case, mode: str, look_at: Callable[..., Outcome], record_property: Callable[[str, object], None]
-) -> None:
+def test_mutant_is_killed(case: Case, mode: str, look_at: LookAt, record_property) -> None:
     seen = look_at(MUTANTS, f"--bases={mode}")
-    record_property("case", key(case))
-    accused = {id_ for one in seen.violations if one["image"] in case.images for id_ in one["requirements"]}
-    record_property("accused", sorted(accused))
-    assert accused == set(case.requirements), seen.output
-    assert seen.red == {image for one in MUTANTS for image in one.images}
+    seen.record(case, record_property)
+    assert seen.violated(case) == set(case.requirements), seen.output
+    assert seen.red(case) == set(case.images), seen.output
 
 
 @pytest.mark.parametrize("case", NEAR_MISSES, ids=str)
-def test_near_miss_is_left_alone(
-    case: Case, look_at: Callable[..., Outcome], record_property: Callable[[str, object], None]
-) -> None:
+def test_near_miss_is_left_alone(case: Case, look_at: LookAt, record_property) -> None:
     seen = look_at(NEAR_MISSES)
-    record_property("case", key(case))
-    record_property("accused", sorted(seen.violated))
-    assert (seen.status, seen.counts["unverified"]) == (0, 0), seen.output
+    seen.record(case, record_property)
+    assert (seen.violated(case), seen.red(case)) == (set(), set()), seen.output
+    assert set(case.requirements) - seen.looked_at(case) == set(), "not looked at"
