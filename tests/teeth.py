@@ -35,12 +35,12 @@ class Seen:
 
     def violated(self, case: Case) -> set[str]:
         """The requirements that were seen violated, but for what the other cases account for."""
-        rest = {mark for other in self.cases if other is not case for mark in other.marks}
+        rest = self._of_others(case)
         return {id_ for image, ids in self.accused.items() for id_ in ids if (image, id_) not in rest}
 
     def red(self, case: Case) -> set[str]:
         """Where something failed or could not be looked at, but for what the other cases account for."""
-        rest = {mark for other in self.cases if other is not case for mark in other.marks}
+        rest = self._of_others(case)
         # A mutant may keep more of its image from being looked at. A near-miss would not be seen there.
         clouded = {image for image, _ in rest} - set(case.images)
         red = {(image, id_) for state in ("failed", "error") for image, ids in self._in(state).items() for id_ in ids}
@@ -76,6 +76,9 @@ class Seen:
         accused = {image: sorted(ids) for image, ids in sorted(self.accused.items())}
         said = [f"seen violated: {accused}", *(outcome.output[-6000:] for outcome in self.outcomes)]
         return "\n".join(said)
+
+    def _of_others(self, case: Case) -> set[tuple[str, str]]:
+        return {mark for other in self.cases if other is not case for mark in other.marks}
 
     def _in(self, state: str) -> dict[str, set[str]]:
         """The requirements with a check in that state, by image."""

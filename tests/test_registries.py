@@ -100,6 +100,7 @@ def test_mutant_is_killed(case: Case, mode: str, look_at: LookAt, record_propert
     seen.record(case, record_property)
     assert seen.violated(case) == set(case.requirements), seen.output
     assert seen.red(case) == set(case.images), seen.output
+    assert [outcome.status for outcome in seen.outcomes] == [1]
 
 
 @pytest.mark.parametrize("case", NEAR_MISSES, ids=str)
@@ -108,3 +109,4 @@ def test_near_miss_is_left_alone(case: Case, look_at: LookAt, record_property) -
     seen.record(case, record_property)
     assert (seen.violated(case), seen.red(case)) == (set(), set()), seen.output
     assert set(case.requirements) - seen.looked_at(case) == set(), "not looked at"
+    assert [(outcome.status, outcome.counts["unverified"]) for outcome in seen.outcomes] == [(0, 0)], seen.output
