@@ -33,9 +33,12 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
+# Render puts Secret Files under /etc/secrets; ADR-049 wants them under /etc/spectral.
 RUN groupadd --gid 1000 spectral \
     && useradd --uid 1000 --gid spectral --home-dir /app --no-create-home --shell /usr/sbin/nologin spectral \
-    && install --directory --owner=spectral --group=spectral --mode=0750 /app /etc/spectral
+    && install --directory --owner=spectral --group=spectral --mode=0750 /app /etc/spectral \
+    && ln --symbolic /etc/secrets/version-detail-token /etc/spectral/version-detail-token \
+    && chown --no-dereference spectral:spectral /etc/spectral/version-detail-token
 
 WORKDIR /app
 COPY --chown=spectral:spectral --from=builder /app/.venv .venv

@@ -1,22 +1,27 @@
 import "@spectral/service/page.css";
 import "./main.css";
 
-import { askHealth, askVersion, keepFresh, show } from "@spectral/service/browser";
+import { askHealth, askVersion, keepFresh, loadApi, show } from "@spectral/service/browser";
 
-keepFresh(async () => {
-  // First nothing, so that a failed request leaves no old value standing as if it were current.
-  for (const id of ["service", "health", "version", "generation"]) show(id, "–");
-  // Both are asked at once and shown apart: a service may answer the one and fail the other.
-  const asked = [askHealth().then(showHealth), askVersion().then(showVersion)];
-  await Promise.allSettled(asked);
-  await Promise.all(asked); // now fail with the first failure
-});
+import { loadDeployments } from "./deployments.js";
 
-function showHealth({ status }) {
+// One request for both of its readers; the table marks the generation that runs.
+let version;
+
+keepFresh(loadHealth, loadVersion, loadApi, () => loadDeployments(version));
+
+// Each of these shows nothing first, so that a failed request leaves no old value standing as if it were current.
+
+async function loadHealth() {
+  show("health", "–");
+  const { status } = await askHealth();
   show("health", status);
 }
 
-function showVersion({ service, short_sha, generation, generation_problem }) {
+async function loadVersion() {
+  for (const id of ["service", "version", "generation"]) show(id, "–");
+  version = askVersion();
+  const { service, short_sha, generation, generation_problem } = await version;
   show("service", service);
   show("version", short_sha);
   show("generation", generation ?? generation_problem);

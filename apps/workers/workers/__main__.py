@@ -17,15 +17,12 @@ from spectral_service import (
     read_generation,
     read_version,
 )
+from spectral_service.database import read_database_url
 from workers.app import app
-from workers.database import PASSING, probe, read_database_url, reason, require_schema
-from workers.tasks import note_event
-
-#: Seconds a running job may still take after SIGTERM; then it is aborted.
-JOB_GRACE = 20
-
-#: Seconds after SIGTERM at which the process leaves whatever happens; Render kills after 30.
-STOP_WITHIN = 26
+from workers.database import PASSING, probe, reason, require_schema
+from workers.limits import COMMAND_DRAIN, drain_seconds, job_grace, limited, read_job_seconds
+from workers.rescue import keep_rescuing, rescue
+from workers.retention import post_retention_run
 
 #: Seconds between two attempts to reach the database: the least, and the most.
 LEAST_PAUSE, MOST_PAUSE = 1.0, 30.0
@@ -33,26 +30,35 @@ LEAST_PAUSE, MOST_PAUSE = 1.0, 30.0
 logger = logging.getLogger("workers")
 
 
-async def work(url: str) -> None:
+async def work(url: str, job_seconds: int) -> None:
     """Run jobs until cancelled; procrastinate finishes the running one first."""
     await probe(url)
     try:
         await app.open_async()
         await require_schema()
-        # Our handlers are there before the first connection; its own would come too late.
-        await app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOB_GRACE)
+        await rescue()
+        rescuing = asyncio.create_task(keep_rescuing())
+        try:
+            await app.run_worker_async(
+                # Our handlers are there before the first connection; its own would come too late.
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=job_grace(job_seconds),
+                worker_middleware=[limited(job_seconds)],
+            )
+        finally:
+            rescuing.cancel()
     finally:
         await app.close_async()  # also after a failed open, or the next one finds a dead pool
 
 
-async def keep_working(url: str) -> int:
+async def keep_working(url: str, job_seconds: int) -> int:
     """Run the worker, and again whenever the database was away, with growing pauses."""
     failures = 0
     while True:
         begun = time.monotonic()
         why = {"reason": "the worker ended by itself"}
         try:
-            await work(url)
+            await work(url, job_seconds)
         except PASSING as exc:
             why = reason(exc, url)
         if time.monotonic() - begun > MOST_PAUSE:
@@ -65,26 +71,15 @@ async def keep_working(url: str) -> int:
         await asyncio.sleep(pause)
 
 
-async def post_retention_run(url: str) -> int:
-    """Post the nightly event, which a worker handles, and be done; the status to exit with."""
-    try:
-        await probe(url)
-        async with app.open_async():
-            await require_schema()
-            await note_event.defer_async(event="retention-run")
-    except PASSING as exc:
-        logger.error("event not posted", extra=reason(exc, url))
-        return 1
-    logger.info("event posted", extra={"event": "retention-run"})
-    return 0
+async def run(work_to_do: Coroutine[None, None, int], drain: int, started: dict[str, object]) -> NoReturn:
+    """Listen for the stop signals, then work until one comes or the work is done.
 
-
-async def run(work_to_do: Coroutine[None, None, int], started: dict[str, object]) -> NoReturn:
-    """Listen for the stop signals, then work until one comes or the work is done."""
+    ``drain``: seconds after the signal at which the process leaves whatever happens.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    logger.info("started", extra=started)
+    logger.info("started", extra={**started, "drain_seconds": drain})
 
     working = asyncio.create_task(work_to_do)
     stopping = asyncio.create_task(stop.wait())
@@ -97,7 +92,7 @@ async def run(work_to_do: Coroutine[None, None, int], started: dict[str, object]
 
     logger.info("stopping")
     working.cancel()
-    await asyncio.wait({working}, timeout=STOP_WITHIN)
+    await asyncio.wait({working}, timeout=drain)
     if not working.done():
         logger.error("did not stop in time")
         leave(1)
@@ -125,12 +120,16 @@ def main() -> None:
     # The pool repeats what keep_working reports, with parts of the connection string.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     try:
-        version, url = read_version(), read_database_url()
+        version, url, job_seconds = read_version(), read_database_url(), read_job_seconds()
     except Misconfigured as problem:
         logger.critical("cannot start", extra={"problem": str(problem)})
         sys.exit(1)
-    work_to_do = post_retention_run(url) if command else keep_working(url)
-    asyncio.run(run(work_to_do, identity_fields(version, read_generation())))
+    started = identity_fields(version, read_generation())
+    if command:
+        asyncio.run(run(post_retention_run(url), COMMAND_DRAIN, started))
+    else:
+        started["job_seconds"] = job_seconds
+        asyncio.run(run(keep_working(url, job_seconds), drain_seconds(job_seconds), started))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,15 @@ CONNECT_TIMEOUT = 5
 #: Seconds to wait for a connection of the pool, so that a stop does not hang on a lost database.
 POOL_TIMEOUT = 5
 
-app = App(
-    connector=PsycopgConnector(
-        conninfo=os.environ.get("DATABASE_URL", ""),
-        kwargs={"connect_timeout": CONNECT_TIMEOUT},
-        min_size=1,
-        max_size=4,
-        timeout=POOL_TIMEOUT,
-    ),
-    import_paths=["workers.tasks"],
+#: Where procrastinate's tables are; it names them without their schema.
+SEARCH_PATH = "-c search_path=queue,pg_catalog"
+
+connector = PsycopgConnector(
+    conninfo=os.environ.get("DATABASE_URL", ""),
+    kwargs={"connect_timeout": CONNECT_TIMEOUT, "options": SEARCH_PATH, "application_name": "workers"},
+    min_size=1,
+    max_size=4,
+    timeout=POOL_TIMEOUT,
 )
+
+app = App(connector=connector, import_paths=["workers.tasks"])

@@ -26,6 +26,8 @@ export function logRequest(error, request, reply) {
 export function logging(service) {
   return {
     logger: {
+      // Pino's own stream writes in the background: at the exit, lines would change places.
+      stream: process.stdout,
       base: { service },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 
+import { DRAIN_SECONDS } from "./stop.js";
+
 const DEFAULT_PORT = 10_000; // what Render expects of a web service that says nothing
 const DEFAULT_VERSION_FILE = "/app/version.json";
 const VERSION_KEYS = ["sha", "short_sha", "describe", "built_at", "uv_lock_sha", "pnpm_lock_sha"];
@@ -10,7 +12,9 @@ export class SettingError extends Error {}
 /**
  * @typedef {object} Settings
  * @property {number} port
+ * @property {number} drainSeconds  how long requests in flight may take once it is stopped
  * @property {Record<string, string>} version  what the image was built from, as in version.json
+ * @property {string} apiUrl  base address of the api, without a slash at its end
  * @property {number | null} generation  null when the deployment did not state one
  * @property {string} [generation_problem]  why generation is null
  */
@@ -22,7 +26,9 @@ export class SettingError extends Error {}
 export function readSettings(env) {
   return {
     port: readPort(env.PORT),
+    drainSeconds: readDrainSeconds(env.DRAIN_SECONDS),
     version: readVersion(env.SPECTRAL_VERSION_FILE || DEFAULT_VERSION_FILE),
+    apiUrl: readApiUrl(env.API_URL),
     ...readGeneration(env.SPECTRAL_GENERATION),
   };
 }
@@ -32,6 +38,14 @@ function readPort(text) {
   const port = readInteger(text);
   if (port >= 1 && port <= 65_535) return port;
   throw new SettingError("PORT is not an integer from 1 to 65535");
+}
+
+/** It may be lowered, not raised: Render does not wait longer. */
+function readDrainSeconds(text) {
+  if (text === undefined) return DRAIN_SECONDS;
+  const seconds = readInteger(text);
+  if (seconds >= 1 && seconds <= DRAIN_SECONDS) return seconds;
+  throw new SettingError(`DRAIN_SECONDS is not an integer from 1 to ${DRAIN_SECONDS}`);
 }
 
 function readVersion(file) {
@@ -55,11 +69,20 @@ function readJson(file) {
   }
 }
 
+/** The value itself stays out of the message: there may be a password in it. */
+function readApiUrl(text) {
+  if (!text) throw new SettingError("API_URL is not set");
+  // The parser alone would also take "http:api", blanks and line breaks.
+  const url = /^https?:\/\/[^\s\\?#]+$/i.test(text) && URL.canParse(text) && new URL(text);
+  if (url && !url.username && !url.password) return url.href.replace(/\/+$/, "");
+  throw new SettingError("API_URL is not an http address");
+}
+
 /** Unlike the others, a bad generation does not stop the start: it is reported, never guessed. */
 function readGeneration(text) {
   if (!text) return { generation: null, generation_problem: "SPECTRAL_GENERATION is not set" };
-  const generation = readInteger(text);
-  if (Number.isSafeInteger(generation)) return { generation };
+  // Up to 15 digits, as in the Python services: what every reader of the answer still holds exactly.
+  if (/^\d{1,15}$/.test(text)) return { generation: Number(text) };
   // The value itself stays out of the message: whatever was pasted there may be a secret.
   return { generation: null, generation_problem: "SPECTRAL_GENERATION is not an integer" };
 }

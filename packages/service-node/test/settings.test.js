@@ -33,7 +33,7 @@ function versionFile(content) {
 const GOOD_FILE = versionFile(VERSION);
 
 function read(env) {
-  return readSettings({ SPECTRAL_VERSION_FILE: GOOD_FILE, ...env });
+  return readSettings({ SPECTRAL_VERSION_FILE: GOOD_FILE, API_URL: "http://api", ...env });
 }
 
 function assertRefused(env, message) {
@@ -125,6 +125,54 @@ for (const value of [null, "", 1, true, [], ["v1"], {}]) {
   });
 }
 
+// The drain
+
+for (const [text, seconds] of [
+  [undefined, 20],
+  ["1", 1],
+  ["20", 20],
+]) {
+  test(`drain ${shown(text ?? null)} is taken`, () => assert.equal(read({ DRAIN_SECONDS: text }).drainSeconds, seconds));
+}
+
+for (const text of ["", "0", "21", "-1", "1.5", "1e1", " 1", "soon"]) {
+  test(`drain ${shown(text)} is refused`, () => {
+    assertRefused({ DRAIN_SECONDS: text }, "DRAIN_SECONDS is not an integer from 1 to 20");
+  });
+}
+
+// The api
+
+for (const [text, url] of [
+  ["http://api", "http://api"],
+  ["http://api:10000", "http://api:10000"],
+  ["http://api:10000/", "http://api:10000"],
+  ["https://api.example.org/base//", "https://api.example.org/base"],
+  ["HTTP://API:80", "http://api"],
+  ["http://[::1]:8080", "http://[::1]:8080"],
+]) {
+  test(`api is at ${text}`, () => assert.equal(read({ API_URL: text }).apiUrl, url));
+}
+
+for (const text of [undefined, ""]) {
+  test(`api ${shown(text ?? null)} is reported as missing`, () => {
+    assertRefused({ API_URL: text }, "API_URL is not set");
+  });
+}
+
+for (const text of [
+  ...["api", "api:10000", "//api", "/api", "http", "http:", "http:api", "http:/api", "http://", "http:///"],
+  ...["ftp://api", "file:///etc/passwd", "javascript:1", "http://:80", "http://api:0x50", "http://api:65536"],
+  ...["http://a b", "http://a%"],
+  ...[" http://api", "http://api ", "http://api\n", "ht\ntp://api", "http:\\\\api", "http://api\\x"],
+  ...["http://user@api", "http://user:hunter2@api", "http://:hunter2@api", "http://api?", "http://api?key=hunter2"],
+  ...["http://api#", "http://api/#x", "null", SECRET],
+]) {
+  test(`api ${shown(text)} is refused without its value`, () => {
+    assertRefused({ API_URL: text }, "API_URL is not an http address");
+  });
+}
+
 // The generation
 
 for (const [text, generation] of [
@@ -134,7 +182,7 @@ for (const [text, generation] of [
   ["999999999999999", 999_999_999_999_999],
 ]) {
   test(`generation ${text} is taken`, () => {
-    const { port, version, ...rest } = read({ SPECTRAL_GENERATION: text });
+    const { port, drainSeconds, version, apiUrl, ...rest } = read({ SPECTRAL_GENERATION: text });
     assert.deepEqual(rest, { generation });
   });
 }
@@ -144,14 +192,14 @@ for (const text of [
   ...["NaN", "Infinity", "9".repeat(16), "9".repeat(400), "٧", "７", "²", "7\u200b", SECRET],
 ]) {
   test(`generation ${shown(text)} is reported without its value`, () => {
-    const { port, version, ...rest } = read({ SPECTRAL_GENERATION: text });
+    const { port, drainSeconds, version, apiUrl, ...rest } = read({ SPECTRAL_GENERATION: text });
     assert.deepEqual(rest, { generation: null, generation_problem: "SPECTRAL_GENERATION is not an integer" });
   });
 }
 
 for (const text of [undefined, ""]) {
   test(`generation ${shown(text ?? null)} is reported as missing`, () => {
-    const { port, version, ...rest } = read({ SPECTRAL_GENERATION: text });
+    const { port, drainSeconds, version, apiUrl, ...rest } = read({ SPECTRAL_GENERATION: text });
     assert.deepEqual(rest, { generation: null, generation_problem: "SPECTRAL_GENERATION is not set" });
   });
 }

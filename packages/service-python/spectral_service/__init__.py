@@ -1,4 +1,7 @@
-"""What the Python services share: who they are, and how they log."""
+"""What the Python services share: who they are, how they log, and what they are told in secret.
+
+What needs psycopg is in spectral_service.database, and is not imported here.
+"""
 
 from spectral_service.identity import (
     Generation,
@@ -9,6 +12,7 @@ from spectral_service.identity import (
     read_version,
 )
 from spectral_service.logs import configure_logging
+from spectral_service.secret import read_secret
 
 __all__ = [
     "Generation",
@@ -17,5 +21,6 @@ __all__ = [
     "configure_logging",
     "identity_fields",
     "read_generation",
+    "read_secret",
     "read_version",
 ]

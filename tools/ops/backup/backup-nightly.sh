@@ -71,7 +71,7 @@ export RCLONE_CONFIG=/dev/null RCLONE_GCS_NO_CHECK_BUCKET=true RCLONE_GCS_BUCKET
 export RCLONE_GCS_SERVICE_ACCOUNT_FILE=/etc/spectral/gcs-sa.json
 
 [[ -r $version_file ]] || fail "no version file" file "$version_file"
-log info started sha "$(version sha)" short_sha "$(version short_sha)" describe "$(version describe)"
+log info started sha "$(version sha)" short_sha "$(version short_sha)" describe "$(version describe)" drain_seconds 0.5
 
 for name in PGHOST PGUSER PGDATABASE BACKUP_RECIPIENT BACKUP_BUCKET; do
   [[ -n ${!name:-} ]] || fail "variable is not set" variable "$name"
