@@ -6,10 +6,10 @@ import pytest
 
 from fixtures.claims import Expect, requirement
 from fixtures.commands import CouldNotVerify
-from fixtures.containers import Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.inside import Open
 from fixtures.processes import process_one
+from fixtures.running import Running
 from fixtures.snapshots import Snapshot
 
 #: User and group.

@@ -3,9 +3,9 @@
 import pytest
 
 from fixtures.claims import Expect, requirement
-from fixtures.containers import Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.processes import process_one
+from fixtures.running import Running
 
 
 @requirement("D3-15")

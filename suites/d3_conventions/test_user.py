@@ -1,10 +1,10 @@
 """Who runs in an image."""
 
 from fixtures.claims import Expect, requirement
-from fixtures.containers import Running
 from fixtures.dockerfiles import Dockerfile
 from fixtures.inside import Open
 from fixtures.processes import process_one
+from fixtures.running import Running
 
 USER, UID, GID = "spectral", 1000, 1000
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from fixtures.claims import Expect, requirement
-from fixtures.containers import Running
 from fixtures.inventory import Service
+from fixtures.running import Running
 from fixtures.source import Source
 from fixtures.subjects import AtWork
 
