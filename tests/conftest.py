@@ -15,6 +15,8 @@ from teeth import Looking
 from trees import copied
 from verification import Verify
 
+pytest_plugins = ["browsers"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--one-by-one", action="store_true", help="every mutant and near-miss in a tree of its own")

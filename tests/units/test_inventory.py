@@ -17,21 +17,29 @@ images:
     dockerfile: infra/docker/api.Dockerfile
     program: python3.14
     packages: []
+    tmpfs: []
   workers:
     family: python
     dockerfile: infra/docker/workers.Dockerfile
     program: python3.14
     packages: [age, libpq5]
+    tmpfs: [/tmp]
 services:
   api:
     image: api
     kind: web
     health: /healthz
+    ready: /readyz
+    drain_seconds: 20
     stop_seconds: 25
+    kill_seconds: 30
   workers:
     image: workers
     kind: worker
-    stop_seconds: 28
+    job_seconds: 60
+    drain_seconds: 63
+    stop_seconds: 66
+    kill_seconds: 75
     environment: {PGHOST: database}
     peers: {database: 5432}
   retention-run:
@@ -39,7 +47,9 @@ services:
     kind: cron
     schedule: "15 2 * * *"
     command: python -m workers retention-run
-    stop_seconds: 28
+    drain_seconds: 0.5
+    stop_seconds: 1
+    kill_seconds: 30
 """
 DOES_NOT_HOLD = "the inventory does not hold, so there is no telling what to verify:"
 CANNOT_BE_READ = "the inventory cannot be read: infra/inventory.yaml"
@@ -68,6 +78,7 @@ def test_image_has_its_family(tmp_path: Path) -> None:
         dockerfile="infra/docker/workers.Dockerfile",
         program="python3.14",
         packages=("age", "libpq5"),
+        tmpfs=("/tmp",),
     )
 
 
@@ -78,9 +89,13 @@ def test_service_has_its_image(tmp_path: Path) -> None:
         image=inventory.images["workers"],
         kind="cron",
         health="",
+        ready="",
         schedule="15 2 * * *",
         command="python -m workers retention-run",
-        stop_seconds=28,
+        job_seconds=None,
+        drain_seconds=0.5,
+        stop_seconds=1,
+        kill_seconds=30,
         environment={},
         peers={},
     )
@@ -159,10 +174,10 @@ def test_inventory_holds_in_other_words_too(tmp_path: Path, replace: str, by: st
 @pytest.mark.parametrize(
     ("replace", "by", "complaint"),
     [
-        ("  workers:\n    family", "  api:\n    family", ":10: not YAML: the key 'api' stands twice."),
-        ("health: /healthz\n", "health: /healthz\n\thost: a\n", ":20: not YAML: while scanning for the next token, "),
+        ("  workers:\n    family", "  api:\n    family", ":11: not YAML: the key 'api' stands twice."),
+        ("health: /healthz\n", "health: /healthz\n\thost: a\n", ":22: not YAML: while scanning for the next token, "),
         ("families:\n", "---\nfamilies:\n", ":2: not YAML: expected a single document in the stream, but found"),
-        ("image: api\n", "image: *api\n", ":17: not YAML: found undefined alias 'api'."),
+        ("image: api\n", "image: *api\n", ":19: not YAML: found undefined alias 'api'."),
     ],
     ids=["image-twice", "tab", "two-documents", "alias"],
 )
@@ -191,21 +206,21 @@ def test_missing_inventory_is_named(tmp_path: Path) -> None:
         (
             "    health: /healthz\n",
             "",
-            "services.api: 'health' is a required property (infra/inventory.yaml:16)",
+            "services.api: 'health' is a required property (infra/inventory.yaml:18)",
         ),
         (
             '    schedule: "15 2 * * *"\n',
             "",
-            "services.retention-run: 'schedule' is a required property (infra/inventory.yaml:27)",
+            "services.retention-run: 'schedule' is a required property (infra/inventory.yaml:35)",
         ),
         ("kind: worker", "kind: job", "services.workers.kind: 'job' is not one of ['web', 'worker', 'cron']"),
         ("stages: 2", "stages: 0", "families.python.stages: 0 is less than the minimum of 1 (infra/inventory.yaml:3)"),
         ("stop_seconds: 25", "stop_seconds: soon", "services.api.stop_seconds: 'soon' is not of type 'integer'"),
-        ("/healthz", "healthz", "services.api.health: 'healthz' does not match '^/' (infra/inventory.yaml:19)"),
+        ("/healthz", "healthz", "services.api.health: 'healthz' does not match '^/' (infra/inventory.yaml:21)"),
         ("[age, libpq5]", "[age, age]", "images.workers.packages: ['age', 'age'] has non-unique elements"),
         ("{PGHOST: database}", "{PGHOST: off}", "services.workers.environment.PGHOST: False is not of type 'string'"),
         ("database: 5432", "database: 0", "services.workers.peers.database: 0 is less than the minimum of 1"),
-        ("  retention-run:\n", "  1:\n", "services: 1 is not of type 'string' (infra/inventory.yaml:15)"),
+        ("  retention-run:\n", "  1:\n", "services: 1 is not of type 'string' (infra/inventory.yaml:17)"),
         (
             "    family: python\n    dockerfile: infra/docker/api",
             "    owner: a\n    family: python\n    dockerfile: infra/docker/api",
@@ -237,28 +252,28 @@ def test_empty_inventory_does_not_hold(tmp_path: Path) -> None:
         (
             "    image: workers\n    kind: cron",
             "    image: worker\n    kind: cron",
-            "\n  services.retention-run.image: there is no image 'worker' (infra/inventory.yaml:28)",
+            "\n  services.retention-run.image: there is no image 'worker' (infra/inventory.yaml:36)",
         ),
         (
             "    image: api\n",
             "    image: app\n",
-            "\n  services.api.image: there is no image 'app' (infra/inventory.yaml:17)"
+            "\n  services.api.image: there is no image 'app' (infra/inventory.yaml:19)"
             "\n  images.api: exactly one service must run it by its own command, 0 do (infra/inventory.yaml:5)",
         ),
         (
             "    kind: worker\n",
             "    kind: worker\n    command: python -m workers\n",
-            "\n  images.workers: exactly one service must run it by its own command, 0 do (infra/inventory.yaml:10)",
+            "\n  images.workers: exactly one service must run it by its own command, 0 do (infra/inventory.yaml:11)",
         ),
         (
             "    command: python -m workers retention-run\n",
             "",
-            "\n  images.workers: exactly one service must run it by its own command, 2 do (infra/inventory.yaml:10)",
+            "\n  images.workers: exactly one service must run it by its own command, 2 do (infra/inventory.yaml:11)",
         ),
         (
             "    command: python -m workers retention-run\n",
             "    command: ''\n",
-            "\n  images.workers: exactly one service must run it by its own command, 2 do (infra/inventory.yaml:10)",
+            "\n  images.workers: exactly one service must run it by its own command, 2 do (infra/inventory.yaml:11)",
         ),
     ],
     ids=[
@@ -275,15 +290,15 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert refusal(tmp_path, wrong) == (
         f"{DOES_NOT_HOLD}"
         "\n  images.api.family: there is no family 'ruby' (infra/inventory.yaml:6)"
-        "\n  images.workers.family: there is no family 'ruby' (infra/inventory.yaml:11)"
-        "\n  services.api.image: there is no image 'web' (infra/inventory.yaml:17)"
+        "\n  images.workers.family: there is no family 'ruby' (infra/inventory.yaml:12)"
+        "\n  services.api.image: there is no image 'web' (infra/inventory.yaml:19)"
         "\n  images.api: exactly one service must run it by its own command, 0 do (infra/inventory.yaml:5)"
     )
 
 
 def crons(count: int) -> str:
     """Services on an image that there is not."""
-    values = '{image: none, kind: cron, schedule: "0 0 * * *", stop_seconds: 1}'
+    values = '{image: none, kind: cron, schedule: "0 0 * * *", drain_seconds: 1, stop_seconds: 2, kill_seconds: 3}'
     return "".join(f"  cron-{i:02}: {values}\n" for i in range(count))
 
 
@@ -291,7 +306,7 @@ def test_long_list_of_problems_is_cut_and_counted(tmp_path: Path) -> None:
     told = refusal(tmp_path, INVENTORY + crons(12)).splitlines()
     assert (len(told), told[10], told[11]) == (
         12,
-        "  services.cron-09.image: there is no image 'none' (infra/inventory.yaml:42)",
+        "  services.cron-09.image: there is no image 'none' (infra/inventory.yaml:52)",
         "  (+ 2 more)",
     )
 
