@@ -34,13 +34,7 @@ def test_workers_take_no_new_job_after_sigterm(
 ) -> None:
     """Whatever is begun then may be cut off; what waits is another worker's."""
     events = queue.post(6)
-    with start(**database.leading(service, **LOWERED)) as running:
-        with queue.held(*events):
-            queue.wait_for("doing", events[0])
-            wait_until_still(queue.starts, 0.5, "the worker to have what it takes at once", 15, str)
-            stop(running)
-            before = queue.starts()
-        end(running)
+    before = stop_amid(start(**database.leading(service, **LOWERED)), queue, events)
     after = queue.starts()
     expect.none(
         "jobs begun after SIGTERM",
@@ -57,11 +51,7 @@ def test_job_that_runs_on_sigterm_is_finished(
 ) -> None:
     """A job is shorter than the stop, so it need not be cut off."""
     (event,) = queue.post(1)
-    with start(**database.leading(service, **LOWERED)) as running:
-        with queue.held(event):
-            queue.wait_for("doing", event)
-            stop(running)
-        end(running)
+    stop_amid(start(**database.leading(service, **LOWERED)), queue, [event])
     expect(
         "what became of the job that ran",
         (queue.statuses()[event], queue.starts()[event]),
@@ -168,10 +158,20 @@ def run_for_a_while(starting: AbstractContextManager[Running], queue: Queue, kil
         queue.lose(own)
 
 
-def stop(running: Running) -> None:
-    """Send SIGTERM, and return when it was noticed."""
-    running.container.kill(signal.SIGTERM)
-    wait_until(lambda: running.said("stopping"), 'the service to log "stopping"', 10, lambda: running.text[-400:])
+def stop_amid(starting: AbstractContextManager[Running], queue: Queue, events: list[int]) -> dict[int, int]:
+    """Stop a worker while none of its jobs can end, and let them end then.
+
+    How often each had been begun when it noticed the signal.
+    """
+    with starting as running:
+        with queue.held(*events):
+            queue.wait_for("doing", events[0])
+            wait_until_still(queue.starts, 0.5, "the worker to have what it takes at once", 15, str)
+            running.container.kill(signal.SIGTERM)
+            wait_until(lambda: running.said("stopping"), 'it to log "stopping"', 10, lambda: running.text[-400:])
+            begun = queue.starts()
+        end(running)
+    return begun
 
 
 def end(running: Running) -> None:

@@ -42,7 +42,7 @@ def test_service_has_the_limits_of_the_inventory(
     service: Service, name: str, running_service: Running, expect: Expect
 ) -> None:
     """Its own word, from its first line: the numbers stand in its code, too."""
-    told = next(line for line in running_service.log if line.get("msg") == "started").get(name)
+    told = running_service.first_line.get(name)
     expect(
         f"{name} in its first line",
         told if told is None else float(told),

@@ -5,7 +5,7 @@ import pytest
 from fixtures.claims import Expect, requirement
 from fixtures.database import Database
 from fixtures.inventory import Service
-from fixtures.running import Running
+from fixtures.running import Running, says_started
 from fixtures.subjects import Start
 
 #: More than one deployment, and none with the number that the inventory gives.
@@ -35,7 +35,7 @@ def test_generation_is_not_that_of_the_newest_row(
 def check_generation(service: Service, running: Running, expect: Expect) -> None:
     expect(
         "the generation in its first line",
-        [line.get("generation") for line in running.log if line.get("msg") == "started"],
+        [line.get("generation") for line in filter(says_started, running.log)],
         [int(service.environment["SPECTRAL_GENERATION"])],
         look_at=f"the code behind {service.image.dockerfile}",
         mend="read SPECTRAL_GENERATION, and nothing else",

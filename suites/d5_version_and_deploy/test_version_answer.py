@@ -91,10 +91,9 @@ def test_service_logs_its_version_at_start(
     service: Service, running_service: Running, source: Source, expect: Expect
 ) -> None:
     """A log must tell which build wrote it."""
-    lines = [line for line in running_service.log if line.get("msg") == "started"]
     expect(
         "the short_sha in its first words",
-        lines[0].get("short_sha"),
+        running_service.first_line.get("short_sha"),
         source.commit[:12],
         look_at=service.image.dockerfile,
         mend="log short_sha in the line that says started",

@@ -1,8 +1,5 @@
 """core.deployments: what was deployed when, for ever."""
 
-from contextlib import suppress
-
-import psycopg
 import pytest
 
 from fixtures.claims import Expect, requirement
@@ -26,10 +23,8 @@ def test_nobody_can_remove_a_deployment(service: Service, database: Database, ex
     """Tried by everyone who may log in, the owner too; legacy drain reads back through all of them."""
     deploy(database)
     for login in database.passwords:
-        with database.connect(login) as connection:
-            for attempt in ATTEMPTS:
-                with suppress(psycopg.Error):
-                    connection.execute(attempt)
+        for attempt in ATTEMPTS:
+            database.attempt(login, attempt)
     expect("the deployments left", deployments(database), 1, look_at=MIGRATION, mend="grant neither, and refuse both")
 
 

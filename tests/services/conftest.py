@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page
 
-from fixtures import bases, runs
-from fixtures.builds import build_all
+from fixtures import runs
 from fixtures.commands import Say
 from fixtures.containers import Containers
 from fixtures.database import Database, server_image, serving
-from fixtures.dockerfiles import read_dockerfile
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
 from fixtures.running import Running
+from fixtures.session import build_tree
 
-TOKEN = "0123456789abcdef0123456789abcdef"
 IMAGES = ["api", "dashboard", "operations"]
 WIDTHS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
 
@@ -43,6 +41,7 @@ class Services:
     api: Running
     pages: dict[str, Running]
     start_api: Callable[[], AbstractContextManager[Running]]  #: one more api, whose database is silent
+    token: str = "0123456789abcdef0123456789abcdef"  #: that opens /version/detail
 
     @property
     def all(self) -> dict[str, Running]:
@@ -55,15 +54,11 @@ def services(engine: Engine, say: Say) -> Iterator[Services]:
     inventory = read_inventory(HARNESS)
     with ExitStack() as stack:
         client = stack.enter_context(engine.client(600))
-        images = [inventory.images[name] for name in IMAGES]
-        parsed = {image.name: read_dockerfile(HARNESS, image.dockerfile) for image in images}
-        references = [base for one in parsed.values() for base, _ in one.bases]
-        resolved = bases.resolve(references, "auto", client, run, say)
-        builds = build_all(HARNESS, images, dict(parsed), resolved, client, run, say)
+        builds = build_tree(HARNESS, [inventory.images[name] for name in IMAGES], "auto", client, run, say)
         containers = Containers(engine, client, run)
         database = stack.enter_context(serving(HARNESS, server_image("auto", client, run), containers)).database()
         service = inventory.services["api"]
-        leading = database.leading(service, VERSION_DETAIL_TOKEN=TOKEN)
+        leading = database.leading(service, VERSION_DETAIL_TOKEN=Services.token)
         api = stack.enter_context(containers.started(service, builds["api"].id, **leading))
         pages = {
             name: stack.enter_context(

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import signal
 import sys
 
@@ -15,33 +14,19 @@ from spectral_service import (
     configure_logging,
     identity_fields,
     read_generation,
+    read_integer,
     read_secret,
     read_version,
 )
 from spectral_service.database import read_database_url
 
-DEFAULT_PORT = "10000"  # Render's own default
+DEFAULT_PORT = 10000  # Render's own default
+HIGHEST_PORT = 65535
 
 TOKEN = "version-detail-token"
 TOKEN_LENGTH = 32  # characters, at least
 
 logger = logging.getLogger("api")
-
-
-def read_port() -> int:
-    """The port to listen on, from PORT."""
-    value = os.environ.get("PORT", DEFAULT_PORT)
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
-        raise Misconfigured("PORT is not an integer from 1 to 65535")
-    return int(value)
-
-
-def read_drain_seconds() -> int:
-    """How long requests in flight may take after SIGTERM; DRAIN_SECONDS may lower it, not raise it."""
-    value = os.environ.get("DRAIN_SECONDS", str(GRACEFUL_SHUTDOWN))
-    if not re.fullmatch(r"[0-9]{1,2}", value) or not 1 <= int(value) <= GRACEFUL_SHUTDOWN:
-        raise Misconfigured(f"DRAIN_SECONDS is not an integer from 1 to {GRACEFUL_SHUTDOWN}")
-    return int(value)
 
 
 def read_token() -> str | None:
@@ -60,7 +45,9 @@ def main() -> None:
     quieten()
     try:
         version, url, token = read_version(), read_database_url(), read_token()
-        port, drain_seconds = read_port(), read_drain_seconds()
+        port = read_integer("PORT", DEFAULT_PORT, HIGHEST_PORT)
+        # It may be lowered, not raised: Render does not wait longer.
+        drain_seconds = read_integer("DRAIN_SECONDS", GRACEFUL_SHUTDOWN, GRACEFUL_SHUTDOWN)
     except Misconfigured as problem:
         logger.critical("cannot start", extra={"problem": str(problem)})
         sys.exit(1)

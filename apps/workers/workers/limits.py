@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import os
-import re
 from collections.abc import Awaitable, Callable
 
 from procrastinate import JobContext
 from procrastinate.worker import Worker
 
-from spectral_service import Misconfigured
+from spectral_service import read_integer
 
 #: Seconds that a job may run, at most (ADR-049); HANDLER_MAX may lower it, not raise it.
 HANDLER_MAX = 60
@@ -26,10 +24,7 @@ class TookTooLong(Exception):
 
 def read_job_seconds() -> int:
     """How long a job may run, from HANDLER_MAX."""
-    value = os.environ.get("HANDLER_MAX", str(HANDLER_MAX))
-    if not re.fullmatch(r"[0-9]{1,2}", value) or not 1 <= int(value) <= HANDLER_MAX:
-        raise Misconfigured(f"HANDLER_MAX is not an integer from 1 to {HANDLER_MAX}")
-    return int(value)
+    return read_integer("HANDLER_MAX", HANDLER_MAX, HANDLER_MAX)
 
 
 def job_grace(job_seconds: int) -> int:

@@ -34,18 +34,19 @@ export function readSettings(env) {
 }
 
 function readPort(text) {
-  if (text === undefined) return DEFAULT_PORT;
-  const port = readInteger(text);
-  if (port >= 1 && port <= 65_535) return port;
-  throw new SettingError("PORT is not an integer from 1 to 65535");
+  return readUpTo(65_535, "PORT", text, DEFAULT_PORT);
 }
 
 /** It may be lowered, not raised: Render does not wait longer. */
 function readDrainSeconds(text) {
-  if (text === undefined) return DRAIN_SECONDS;
-  const seconds = readInteger(text);
-  if (seconds >= 1 && seconds <= DRAIN_SECONDS) return seconds;
-  throw new SettingError(`DRAIN_SECONDS is not an integer from 1 to ${DRAIN_SECONDS}`);
+  return readUpTo(DRAIN_SECONDS, "DRAIN_SECONDS", text, DRAIN_SECONDS);
+}
+
+function readUpTo(most, name, text, fallback) {
+  if (text === undefined) return fallback;
+  const number = readInteger(text);
+  if (number >= 1 && number <= most) return number;
+  throw new SettingError(`${name} is not an integer from 1 to ${most}`);
 }
 
 function readVersion(file) {

@@ -73,44 +73,49 @@ async function refusesConnections(port) {
   assert.fail("it still accepts connections");
 }
 
-test("answer in flight is finished while new connections are refused", BY_THEN, async (t) => {
-  const service = await start(t);
-  const socket = await open(service.port);
-  await send(socket, "/held");
-  await service.got("/held");
-  service.child.kill("SIGTERM");
+/** What is in flight on `socket` is answered once it is let go, and the process ends. */
+async function finishes(service, socket) {
   await refusesConnections(service.port);
   service.child.send("release");
   const answer = await rest(socket);
   assert.match(answer, WHOLE);
   assert.match(answer, CLOSE);
   assert.deepEqual(await service.ended, [0, null]);
-});
+}
 
-// A process that is halted reads and accepts nothing: so its kernel has it all when the signal comes.
-
-test("requests that node has not read yet are answered", BY_THEN, async (t) => {
-  const service = await start(t);
-  const sockets = await Promise.all(Array.from({ length: 20 }, () => open(service.port)));
-  for (const socket of sockets) await send(socket, "/");
-  await Promise.all(sockets.map(firstAnswer)); // from now on node thinks them idle
+/** A process that is halted reads and accepts nothing: so its kernel has all that is sent when the signal comes. */
+async function answersWhatIsSentToItHalted(service, connect) {
   service.child.kill("SIGSTOP");
+  const sockets = await connect();
   for (const socket of sockets) await send(socket, "/");
   service.child.kill("SIGTERM");
   service.child.kill("SIGCONT");
   for (const answer of await Promise.all(sockets.map(rest))) assert.match(answer, WHOLE);
   assert.deepEqual(await service.ended, [0, null]);
+}
+
+const openAll = (service, number) => Promise.all(Array.from({ length: number }, () => open(service.port)));
+
+test("answer in flight is finished while new connections are refused", BY_THEN, async (t) => {
+  const service = await start(t);
+  const socket = await open(service.port);
+  await send(socket, "/held");
+  await service.got("/held");
+  service.child.kill("SIGTERM");
+  await finishes(service, socket);
+});
+
+test("requests that node has not read yet are answered", BY_THEN, async (t) => {
+  const service = await start(t);
+  const sockets = await openAll(service, 20);
+  for (const socket of sockets) await send(socket, "/");
+  await Promise.all(sockets.map(firstAnswer)); // from now on node thinks them idle
+  await answersWhatIsSentToItHalted(service, () => sockets);
 });
 
 test("requests on connections that node has not accepted yet are answered", BY_THEN, async (t) => {
   const service = await start(t);
-  service.child.kill("SIGSTOP");
-  const sockets = await Promise.all(Array.from({ length: 100 }, () => open(service.port)));
-  for (const socket of sockets) await send(socket, "/");
-  service.child.kill("SIGTERM");
-  service.child.kill("SIGCONT");
-  for (const answer of await Promise.all(sockets.map(rest))) assert.match(answer, WHOLE);
-  assert.deepEqual(await service.ended, [0, null]);
+  await answersWhatIsSentToItHalted(service, () => openAll(service, 100));
 });
 
 test("of requests sent at once, the last answer ends the connection", BY_THEN, async (t) => {
@@ -206,10 +211,5 @@ test("second signal cuts nothing off", BY_THEN, async (t) => {
   await service.said("stopping");
   service.child.kill("SIGTERM");
   service.child.kill("SIGINT");
-  await refusesConnections(service.port);
-  service.child.send("release");
-  const answer = await rest(socket);
-  assert.match(answer, WHOLE);
-  assert.match(answer, CLOSE);
-  assert.deepEqual(await service.ended, [0, null]);
+  await finishes(service, socket);
 });

@@ -1,4 +1,4 @@
-"""What the Python services share: who they are, how they log, and what they are told in secret.
+"""What the Python services share: who they are, how they log, and what they are told.
 
 What needs psycopg is in spectral_service.database, and is not imported here.
 """
@@ -13,6 +13,7 @@ from spectral_service.identity import (
 )
 from spectral_service.logs import configure_logging
 from spectral_service.secret import read_secret
+from spectral_service.settings import read_integer
 
 __all__ = [
     "Generation",
@@ -21,6 +22,7 @@ __all__ = [
     "configure_logging",
     "identity_fields",
     "read_generation",
+    "read_integer",
     "read_secret",
     "read_version",
 ]
