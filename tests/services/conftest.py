@@ -48,8 +48,9 @@ class Services:
         return {"api": self.api, **self.pages}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def services(engine: Engine, say: Say) -> Iterator[Services]:
+    """For a file of tests: later ones remove all that conform has made."""
     run = runs.begin()
     inventory = read_inventory(HARNESS)
     with ExitStack() as stack:
