@@ -16,7 +16,7 @@ RUN groupadd --gid 1000 spectral \
     && chown --no-dereference spectral:spectral /etc/spectral/gcs-sa.json
 
 WORKDIR /app
-COPY --chown=spectral:spectral --chmod=755 tools/ops/backup/backup-nightly.sh ./
+COPY --chown=spectral:spectral --chmod=755 tools/ops/backup ./
 
 USER 1000:1000
 # Below the packages, so that a new commit does not install them again.
