@@ -11,6 +11,9 @@ pytest_plugins = [
     "fixtures.session",
     "fixtures.selection",
     "fixtures.subjects",
+    "fixtures.backup_subjects",
+    "fixtures.local_subjects",
+    "fixtures.secret_subjects",
     "fixtures.verdict",
     "fixtures.recorder",
 ]

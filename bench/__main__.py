@@ -1,4 +1,4 @@
-"""`./conform bench [PART ...]`: measure, and write reports/bench/. Parts: suite, checks, images, growth.
+"""`./conform bench [PART ...]`: measure, and write reports/bench/. Parts: suite, checks, images, backup, growth.
 
 Exit status: 0 when all was measured, 2 when something could not be.
 """
@@ -19,6 +19,7 @@ from bench.images import payload
 from bench.measure import Table
 from bench.peers import VENV, environment
 from bench.report import markdown
+from bench.streaming import streaming
 from bench.suite import suite
 from fixtures.builds import tag_of
 from fixtures.commands import COULD_NOT_VERIFY, CouldNotVerify
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[Engine, DockerClient, Run], Measured]] = {
     "suite": lambda engine, client, run: suite(say),  # first: it builds what the others look at
     "checks": checks,
     "images": lambda engine, client, run: payload(client, run),
+    "backup": lambda engine, client, run: streaming(engine, client, run, say),
     "growth": lambda engine, client, run: growth(say),
 }
 

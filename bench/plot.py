@@ -73,7 +73,19 @@ def images(axes: Axes, figures: dict[str, Any]) -> None:
     axes.legend()
 
 
-DRAWN = {"checks": checks, "suite": suite, "growth": growth, "images": images}
+def backup(axes: Axes, figures: dict[str, Any]) -> None:
+    """MiB of memory that the backup's programs take at most, by the size of the database."""
+    names = [f"{size} MiB" for size in figures]
+    medians = [statistics.median(one["programs"] / 2**20 for one in these) for these in figures.values()]
+    axes.barh(names, medians, color=BLUE)
+    for name, median in zip(names, medians, strict=True):
+        axes.text(median, name, f" {median:.0f} MiB", va="center", fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlim(right=max(medians) * 1.2)
+    axes.set_title("Memory of the backup, by the size of the database")
+
+
+DRAWN = {"checks": checks, "suite": suite, "growth": growth, "images": images, "backup": backup}
 
 
 def main(source: str, target: str) -> None:
