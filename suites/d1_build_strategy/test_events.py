@@ -87,13 +87,13 @@ def test_job_over_its_limit_is_stopped(
 ) -> None:
     """One that hangs would hold up all the others, and every deploy. The limit may be lowered, which this does."""
     hangs, waits = queue.post(2)
-    with start(**database.leading(service, HANDLER_MAX="1")) as running:
-        with queue.held(hangs):
-            queue.wait_for("succeeded", waits)
-            # Where two run at once, the second has not waited for the end of the first.
-            with suppress(TookTooLong):
-                queue.wait_for("failed", hangs, 10)
-            became = queue.statuses()[hangs]
+    # Held before it starts: it may be at its work sooner than it is heard of.
+    with queue.held(hangs), start(**database.leading(service, HANDLER_MAX="1")) as running:
+        queue.wait_for("succeeded", waits)
+        # Where two run at once, the second has not waited for the end of the first.
+        with suppress(TookTooLong):
+            queue.wait_for("failed", hangs, 10)
+        became = queue.statuses()[hangs]
         reasons = [line.get("reason") for line in running.log if line.get("msg") == "job stopped"]
     expect("what became of a job that hangs", became, "failed", look_at=WORKERS, mend="limit every job to HANDLER_MAX")
     expect(

@@ -69,7 +69,7 @@ def test_job_of_a_killed_worker_is_run_by_another(
     """SIGKILL asks nobody; the job is still marked as running, by a worker that gives no sign of life."""
     queue.count_effects()
     (event,) = queue.post(1)
-    with start(**database.leading(service, **LOWERED)) as killed, queue.held(event):
+    with queue.held(event), start(**database.leading(service, **LOWERED)) as killed:
         queue.wait_for("doing", event)
         killed.container.kill(signal.SIGKILL)
         assert killed.ends_within(10), "SIGKILL ends everything"
@@ -163,14 +163,17 @@ def stop_amid(starting: AbstractContextManager[Running], queue: Queue, events: l
 
     How often each had been begun when it noticed the signal.
     """
-    with starting as running:
-        with queue.held(*events):
+    with ExitStack() as held:
+        # Before it starts: it may be at its work sooner than it is heard of.
+        held.enter_context(queue.held(*events))
+        with starting as running:
             queue.wait_for("doing", events[0])
             wait_until_still(queue.starts, 0.5, "the worker to have what it takes at once", 15, str)
             running.container.kill(signal.SIGTERM)
             wait_until(lambda: running.said("stopping"), 'it to log "stopping"', 10, lambda: running.text[-400:])
             begun = queue.starts()
-        end(running)
+            held.close()
+            end(running)
     return begun
 
 

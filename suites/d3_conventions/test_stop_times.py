@@ -4,11 +4,14 @@ import pytest
 
 from fixtures.blueprint import Blueprint, Entry
 from fixtures.claims import Expect, requirement
-from fixtures.inventory import INVENTORY, Service
+from fixtures.compose import Compose, seconds
+from fixtures.inventory import INVENTORY, Image, Inventory, Service
 from fixtures.running import Running
 
 #: What Render waits when a service does not say; a cron cannot.
 RENDERS_OWN = 30
+#: And compose.
+COMPOSES_OWN = 10
 
 
 @requirement("D3-27")
@@ -33,6 +36,18 @@ def test_render_waits_for_the_stop(service: Service, declared: Entry, blueprint:
         service.kill_seconds,
         look_at=blueprint.at(service.name, "maxShutdownDelaySeconds"),
         mend=f"set maxShutdownDelaySeconds to kill_seconds of {INVENTORY}; a cron has {RENDERS_OWN}",
+    )
+
+
+@requirement("D3-27")
+def test_compose_waits_for_the_stop(image: Image, inventory: Inventory, compose: Compose, expect: Expect) -> None:
+    """As long as Render; by itself compose waits ten seconds."""
+    expect(
+        "the seconds that compose waits after SIGTERM",
+        seconds(compose.service(image.name).get("stop_grace_period")) or COMPOSES_OWN,
+        inventory.service_of(image).kill_seconds,
+        look_at=compose.at(image.name, "stop_grace_period"),
+        mend=f"set stop_grace_period to kill_seconds of {INVENTORY}",
     )
 
 
