@@ -14,6 +14,10 @@ HERE = Path(__file__).parent
 ENGINE_FREE = "engine-free"
 #: What is in this one is looked at where registries answer.
 REGISTRIES = "registries"
+#: Here by what runs the tree's own tools, without an engine.
+HOST = "host"
+#: And here by what needs all images at once.
+WHOLE = "whole"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Case:
 
     @property
     def looked_at(self) -> str:
-        """How: "engine-free", "images" or "registries"."""
+        """How: "engine-free", "host", "images", "registries" or "whole"."""
         return self.group.split("/")[1]
 
     @property
@@ -43,7 +47,7 @@ class Case:
 
     @property
     def engine_free(self) -> bool:
-        return self.looked_at == ENGINE_FREE
+        return self.looked_at in (ENGINE_FREE, HOST)
 
     @property
     def takes_registries(self) -> bool:

@@ -66,6 +66,7 @@ class Edit:
             assert text.count(self.replace) == 1, f"{self.file} has {text.count(self.replace)} times: {self.replace}"
         if self.replace_all:
             assert self.replace_all in text, f"{self.file} does not have: {self.replace_all}"
+        mode = path.stat().st_mode if path.exists() else None
         if path.exists():
             path.unlink()  # it may be a hard link to the real tree's
         if self.delete:
@@ -81,6 +82,8 @@ class Edit:
             for old in filter(None, (self.replace, self.replace_all)):
                 text = text.replace(old, self.by)
             path.write_text(self.prepend + text + self.append)
+        if mode is not None:
+            path.chmod(mode)
 
 
 def edit(tree: Path, file: str, replace: str, by: str) -> None:

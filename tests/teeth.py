@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
-from catalogue import Case
+from catalogue import HOST, WHOLE, Case
 from fixtures.builds import forget_images
 from fixtures.inventory import TREE
 from fork_server import ForkServer, Pool
@@ -18,8 +18,13 @@ from trees import link_tree
 from verification import Outcome
 
 #: The image to build where none is concerned, but only the tree.
-CHEAPEST = "backup-nightly"
-STATIC = "--static"
+CHEAPEST = "dashboard"
+#: How a tree is looked at without an engine; by what runs its own tools; and by what needs all images at once.
+STATIC, BY_HOST, BY_WHOLE = ("--static",), ("--static", "-m", "host"), ("-m", "whole")
+#: Backups take longer than all else that an image is looked at by. They are made where a case speaks of them.
+WITHOUT_BACKUPS, WITH_BACKUPS = ("-m", "not large and not backup"), ("-m", "not large")
+#: What backups verify.
+BACKUPS = {"D1-15", "D1-17", "D3-26", "D6-15", "D6-19", "D6-20", "D6-22"}
 #: What a service that never starts, or never stops, violates: it is waited for until its time is over.
 STARTS_AND_STOPS = "D3-12"
 #: How long verifications take, in seconds, about.
@@ -119,7 +124,8 @@ class Looking:
 
 
 class Look:
-    """One tree with the cases applied, and its verifications: one without an engine, and one of each image concerned.
+    """One tree with the cases applied, and its verifications: one without an engine, and one of each image concerned,
+    or of all at once.
 
     The tree is made for the first of them and goes with the last.
     """
@@ -128,33 +134,39 @@ class Look:
         self.cases = cases
         self._folder = folder
         self._tree = folder / "tree"
-        self._verifications = {STATIC: SHORT}
-        if not cases[0].engine_free:
+        self._verifications: dict[tuple[str, ...], int] = {STATIC: SHORT}
+        if cases[0].looked_at == HOST:
+            self._verifications[BY_HOST] = LONG
+        elif cases[0].looked_at == WHOLE:
+            self._verifications[BY_WHOLE] = LONG
+        elif not cases[0].engine_free:
+            named = {id_ for case in cases for id_ in case.requirements}
+            backups = WITH_BACKUPS if named & BACKUPS else WITHOUT_BACKUPS
             for image in sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]:
                 waited_for = any((image, STARTS_AND_STOPS) in case.marks for case in cases)
-                self._verifications[f"--image={image}"] = LONG if waited_for else SOME
+                self._verifications[f"--image={image}", *backups] = LONG if waited_for or named & BACKUPS else SOME
         self._outcomes: list[Future[Outcome]] = []
         self._left = len(self._verifications)
         self._lock = Lock()
 
     def begin(self, pool: Pool, seconds: int) -> None:
         """Have those of its verifications done that take so long."""
-        for number, (option, takes) in enumerate(self._verifications.items()):
+        for number, (options, takes) in enumerate(self._verifications.items()):
             if takes == seconds:
-                self._outcomes.append(pool.submit(self._verify, option, self._folder / f"reports-{number}"))
+                self._outcomes.append(pool.submit(self._verify, options, self._folder / f"reports-{number}"))
 
     def seen(self) -> Seen:
         """Waits for all of them. Raises what one of them raised."""
         return Seen(self.cases, tuple(outcome.result() for outcome in self._outcomes))
 
-    def _verify(self, server: ForkServer, option: str, reports: Path) -> Outcome:
+    def _verify(self, server: ForkServer, options: tuple[str, ...], reports: Path) -> Outcome:
         with self._lock:
             if not self._folder.exists():
                 self._folder.mkdir()
                 link_tree(self._tree)
                 for case in self.cases:
                     case.apply(self._tree)
-        ended, said = server.run(self._tree, reports, option)
+        ended, said = server.run(self._tree, reports, *options)
         report = reports / "conformance.json"
         outcome = Outcome(ended.status, said, json.loads(report.read_text()) if report.is_file() else {})
         with self._lock:

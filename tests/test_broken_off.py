@@ -17,8 +17,8 @@ from fixtures.engine import RUN_LABEL, Engine
 from fixtures.leftovers import clear
 from verification import LAUNCHER, Outcome, Verify, wait_for_line
 
-#: The image that is built soonest.
-SMALL = ("--image", "backup-nightly")
+#: The image that is looked at soonest.
+SMALL = ("--image", "dashboard")
 
 
 def passed_a_test(line: str) -> bool:
@@ -44,11 +44,11 @@ def assert_honest(outcome: Outcome) -> None:
 
 def test_failing_build_fails_that_image_and_no_other(tree: Path, verify: Verify, engine: Engine) -> None:
     script = "RUN echo about to break && false\n\nUSER 1000:1000"
-    edit(tree, "infra/docker/backup-nightly.Dockerfile", "USER 1000:1000", script)
+    edit(tree, "infra/docker/dashboard.Dockerfile", "USER 1000:1000", script)
     outcome = verify(*SMALL, "--image", "api")
-    assert (outcome.status, outcome.violated, outcome.red) == (1, {"D1-01"}, {"backup-nightly"}), outcome.output
+    assert (outcome.status, outcome.violated, outcome.red) == (1, {"D1-01"}, {"dashboard"}), outcome.output
     assert "about to break" in outcome.violations[0]["message"]
-    on_image = [check for check in outcome.checks if check["image"] == "backup-nightly" and check["evidence"]]
+    on_image = [check for check in outcome.checks if check["image"] == "dashboard" and check["evidence"]]
     assert {check["state"] for check in on_image} <= {"failed", "error"}
 
 

@@ -20,7 +20,7 @@ from fixtures.runs import begin, is_over, owner_of
 from fixtures.waiting import wait_until
 from verification import Outcome, Verify, wait_for_line
 
-NARROWED = ("--image", "api", "--image", "backup-nightly", "-n", "2", "-v")
+NARROWED = ("--image", "api", "--image", "dashboard", "-n", "2", "-v")
 #: Of containers that are no run's; its value says whose they are.
 STRANGER_LABEL = "conform-tests.stranger"
 #: Everything of a run but its tests.

@@ -21,7 +21,11 @@ MOST_SECONDS, MOST_MEBIBYTES = 5, 500
 VERSION_SCHEMA = "infra/docker/version.schema.json"
 #: What stops a run, because nothing can be told without it; what is a violation; and the corpus of each.
 STOPS = {"infra/inventory.yaml": YAML, "infra/waivers.yaml": YAML}
-VIOLATES = {"infra/render/render.yaml": YAML, "infra/docker/backup-nightly.Dockerfile": DOCKERFILES}
+VIOLATES = {
+    "infra/render/render.yaml": YAML,
+    "infra/secrets.yaml": YAML,
+    "infra/docker/backup-nightly.Dockerfile": DOCKERFILES,
+}
 
 Read = tuple[Ended, Outcome]
 

@@ -12,9 +12,10 @@ import pytest
 
 from fixtures import runs
 from fixtures.containers import Containers
-from fixtures.database import MIGRATE, Database, Server, server_image, serving
+from fixtures.database import MIGRATE, Database, Server, serving
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine
+from fixtures.server_images import POSTGRES, server_image
 
 FILES = sorted(file.name for file in (HARNESS / "infra/db").glob("*.sql"))
 QUEUE = "procrastinate/schema.sql"
@@ -25,7 +26,7 @@ def server(engine: Engine) -> Iterator[Server]:
     run = runs.begin()
     with (
         engine.client(600) as client,
-        serving(HARNESS, server_image("auto", client, run), Containers(engine, client, run)) as server,
+        serving(HARNESS, server_image(POSTGRES, "auto", client, run), Containers(engine, client, run)) as server,
     ):
         yield server
 

@@ -10,7 +10,7 @@ from engine_by_ssh import engine_by_ssh
 from fixtures.commands import Say
 from fixtures.engine import Engine
 from fixtures.second_engine import copy_images, second_engine
-from verification import Verify
+from verification import WITHOUT_WHAT_LASTS, Verify
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def by_ssh(engine: Engine, say: Say, tmp_path: Path) -> Iterator[dict[str, str]]
 
 
 def test_whole_suite_passes_on_an_engine_that_is_reached_by_tcp(remote: str, verify: Verify) -> None:
-    outcome = verify("-n", "2", environment={"DOCKER_HOST": remote})
+    outcome = verify(*WITHOUT_WHAT_LASTS, "-n", "2", environment={"DOCKER_HOST": remote})
     assert outcome.status == 0, outcome.output
     assert outcome.red == set()
     assert f"at {remote};" in outcome.output
@@ -50,7 +50,7 @@ def test_whole_suite_passes_on_an_engine_that_is_reached_by_tcp(remote: str, ver
 
 def test_images_are_verified_on_an_engine_that_is_reached_by_ssh(by_ssh: dict[str, str], verify: Verify) -> None:
     """Two of them: each call of the engine's API is a connection of its own, and makes itself known anew."""
-    outcome = verify("--image=api", "--image=backup-nightly", "-n", "2", environment=by_ssh)
+    outcome = verify("--image=api", "--image=dashboard", "-n", "2", environment=by_ssh)
     assert outcome.status == 0, outcome.output
     assert outcome.red == set()
     assert f"at {by_ssh['DOCKER_HOST']};" in outcome.output

@@ -1,4 +1,4 @@
-"""A sixth image is a Dockerfile and entries in inventory and blueprint; no suite has to know."""
+"""A sixth image is a Dockerfile and entries in inventory, blueprint, compose file and secret register, no code."""
 
 import json
 import subprocess
@@ -12,7 +12,8 @@ from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
 from verification import Verify
 
-INVENTORY, BLUEPRINT = "infra/inventory.yaml", "infra/render/render.yaml"
+INVENTORY, BLUEPRINT, COMPOSE = "infra/inventory.yaml", "infra/render/render.yaml", "infra/local/compose.yml"
+EXAMPLE, SECRETS = "infra/local/.env.example", "infra/secrets.yaml"
 
 
 @pytest.fixture
@@ -30,14 +31,31 @@ def with_a_sixth(tree: Path) -> Path:
     (tree / INVENTORY).write_text(yaml.safe_dump(inventory))
     blueprint = yaml.safe_load((tree / BLUEPRINT).read_text())
     (last,) = [one for one in blueprint["services"] if one["name"] == "backup-nightly"]
-    blueprint["services"].append({**last, "name": "backup-weekly", "dockerfilePath": weekly, "schedule": "30 1 * * 0"})
+    variables = [one for one in last["envVars"] if "fromGroup" not in one] + [{"fromGroup": "backup-weekly-secrets"}]
+    of_weekly = {"name": "backup-weekly", "dockerfilePath": weekly, "schedule": "30 1 * * 0", "envVars": variables}
+    blueprint["services"].append({**last, **of_weekly})
+    blueprint["envVarGroups"].append({"name": "backup-weekly-secrets", "envVars": []})
     (tree / BLUEPRINT).write_text(yaml.safe_dump(blueprint))
+    compose = yaml.safe_load((tree / COMPOSE).read_text())
+    like = compose["services"]["backup-nightly"]
+    build = {**like["build"], "dockerfile": weekly}
+    environment = {**like["environment"], "PGPASSWORD": "${WEEKLY_DB_PASSWORD:?}"}
+    compose["services"]["backup-weekly"] = {**like, "profiles": ["full"], "build": build, "environment": environment}
+    (tree / COMPOSE).write_text(yaml.safe_dump(compose))
+    (tree / EXAMPLE).write_text((tree / EXAMPLE).read_text() + "\nWEEKLY_DB_PASSWORD=\n")
+    register = yaml.safe_load((tree / SECRETS).read_text())
+    for name in ("backup-nightly-password", "gcs-sa"):
+        own = {"services": ["backup-weekly"], "group": "backup-weekly-secrets"}
+        register["secrets"][f"{name}-of-weekly"] = {**register["secrets"][name], **own}
+        register["secrets"][f"{name}-of-weekly"].pop("login", None)
+    (tree / SECRETS).write_text(yaml.safe_dump(register))
     return tree
 
 
 def test_sixth_image_is_verified_without_new_code(with_a_sixth: Path, verify: Verify) -> None:
+    """All is as it should be but that there is a second backup."""
     outcome = verify("--image", "backup-weekly")
-    assert (outcome.status, outcome.red) == (0, set()), outcome.output
+    assert (outcome.status, outcome.violated, outcome.red) == (1, {"D1-16"}, {"tree"}), outcome.output
     assert outcome.report["images"]["backup-weekly"]["outcome"] == "built"
     looked_at = {id_ for check in outcome.checks if check["image"] == "backup-weekly" for id_ in check["requirements"]}
     assert {"D1-05", "D2-01", "D3-05", "D3-12", "D5-02", "D6-03"} <= looked_at

@@ -10,11 +10,12 @@ from playwright.sync_api import Browser, Page
 from fixtures import runs
 from fixtures.commands import Say
 from fixtures.containers import Containers
-from fixtures.database import Database, server_image, serving
+from fixtures.database import Database, serving
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine
 from fixtures.inventory import read_inventory
 from fixtures.running import Running
+from fixtures.server_images import POSTGRES, server_image
 from fixtures.session import build_tree
 
 IMAGES = ["api", "dashboard", "operations"]
@@ -57,7 +58,9 @@ def services(engine: Engine, say: Say) -> Iterator[Services]:
         client = stack.enter_context(engine.client(600))
         builds = build_tree(HARNESS, [inventory.images[name] for name in IMAGES], "auto", client, run, say)
         containers = Containers(engine, client, run)
-        database = stack.enter_context(serving(HARNESS, server_image("auto", client, run), containers)).database()
+        database = stack.enter_context(
+            serving(HARNESS, server_image(POSTGRES, "auto", client, run), containers)
+        ).database()
         service = inventory.services["api"]
         leading = database.leading(service, VERSION_DETAIL_TOKEN=Services.token)
         api = stack.enter_context(containers.started(service, builds["api"].id, **leading))

@@ -2,9 +2,9 @@
 
 from packaging.requirements import Requirement
 
-from fixtures.database import DOCKERFILE
 from fixtures.dockerfiles import read_dockerfile
 from fixtures.documents import HARNESS
+from fixtures.server_images import BUCKET, POSTGRES
 
 
 def pinned(lock: str) -> dict[str, str]:
@@ -28,6 +28,11 @@ def test_services_talk_to_the_database_by_one_version() -> None:
 
 
 def test_database_server_stands_on_the_pinned_debian() -> None:
-    ((own, _),) = read_dockerfile(HARNESS, DOCKERFILE).bases
+    ((own, _),) = read_dockerfile(HARNESS, POSTGRES.dockerfile).bases
     ((backup, _),) = read_dockerfile(HARNESS, "infra/docker/backup-nightly.Dockerfile").bases
     assert own.text == backup.text
+
+
+def test_bucket_stands_on_the_pinned_python() -> None:
+    ((own, _),) = read_dockerfile(HARNESS, BUCKET.dockerfile).bases
+    assert own.text in [base.text for base, _ in read_dockerfile(HARNESS, "infra/docker/api.Dockerfile").bases]
