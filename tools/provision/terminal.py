@@ -1,7 +1,11 @@
 """Ask on the terminal, without showing what is typed."""
 
 import os
+import select
+import signal
 import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from forms import Refused
 
@@ -39,11 +43,28 @@ class Terminal:
 
 def _read(terminal: int, long: bool) -> str:
     data = b""
-    while piece := os.read(terminal, 4096):
-        data += piece
-        if not long and data.endswith(b"\n"):
-            break
+    with _signalled() as signalled:
+        while True:
+            select.select([terminal, signalled], [], [])
+            piece = os.read(terminal, 4096)
+            data += piece
+            if not piece or (not long and data.endswith(b"\n")):
+                break
     try:
         return data.decode()
     except UnicodeDecodeError:
         raise Refused("what was typed is not UTF-8") from None
+
+
+@contextmanager
+def _signalled() -> Iterator[int]:
+    """Can be read from when a signal has come: one that comes just before a read would not end it."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reader)
+        os.close(writer)
