@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from at_once import AtOnce
 from fixtures.commands import Say
 from fixtures.documents import HARNESS
 from fixtures.engine import Engine, bring_up
@@ -24,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(KillMatrix())
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    terminal = session.config.pluginmanager.getplugin("terminalreporter")
+    if terminal:
+        session.config.pluginmanager.register(AtOnce(terminal))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

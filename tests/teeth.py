@@ -96,8 +96,8 @@ class Seen:
 class Looking:
     """What is seen of cases; begun when it is made.
 
-    They are looked at in groups (grouping.py). One of which not all is seen as told is looked at again, case by case:
-    whatever else is said of a case than its file says was seen of it alone.
+    They are looked at in groups (grouping.py). One of which not all is seen as told is looked at again in halves, and
+    so on: whatever else is said of a case than its file says was seen of it alone.
     """
 
     def __init__(self, pool: Pool, groups: Iterable[Sequence[Case]], folder: Path) -> None:
@@ -109,8 +109,8 @@ class Looking:
     def of(self, case: Case) -> Seen:
         """Raises what looking at it raised."""
         seen = self._looks[case].seen()
-        if len(seen.cases) > 1 and not seen.as_told:
-            self._begin([one] for one in seen.cases)
+        while len(seen.cases) > 1 and not seen.as_told:
+            self._begin(halves(seen.cases))
             seen = self._looks[case].seen()
         return seen
 
@@ -121,6 +121,13 @@ class Looking:
             for look in looks:
                 look.begin(self._pool, seconds)
         self._looks |= {case: look for look in looks for case in look.cases}
+
+
+def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
+    """Of one image stay together: what is to be verified again is least then."""
+    ordered = sorted(cases, key=lambda case: case.images)
+    middle = len(ordered) // 2
+    return ordered[:middle], ordered[middle:]
 
 
 class Look:
