@@ -87,7 +87,8 @@ def made(
     surroundings(folder, canaries)
     given = secrets_to_give(["TOKEN"], canaries)
     dockerfiles = {leak.id: leak.dockerfile for leak in LEAKS} | INNOCENT
-    asked = {item.callspec.params["id_"] for item in request.session.items if "made" in item.fixturenames}
+    mine = [item for item in request.session.items if item.path == request.path and "made" in item.fixturenames]
+    asked = {item.callspec.params["id_"] for item in mine}
     with engine.client(seconds=600) as client:
         debian = Workshop(client, say, run).make(parse_reference("debian:trixie-slim"))
         try:
