@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = '''
+TESTS = """
 import pytest
 
 
@@ -24,7 +24,7 @@ def test_third():
 
 
 def test_last(): ...
-'''
+"""
 CONFTEST = """
 from at_once import AtOnce
 
