@@ -19,12 +19,15 @@ from verification import Outcome
 
 #: The image to build where none is concerned, but only the tree.
 CHEAPEST = "dashboard"
-#: How a tree is looked at without an engine; by what runs its own tools; and by what needs all images at once.
-STATIC, BY_HOST, BY_WHOLE = ("--static",), ("--static", "-m", "host"), ("-m", "whole")
-#: Backups take longer than all else that an image is looked at by. They are made where a case speaks of them.
-WITHOUT_BACKUPS, WITH_BACKUPS = ("-m", "not large and not backup"), ("-m", "not large")
-#: What backups verify.
-BACKUPS = {"D1-15", "D1-17", "D3-26", "D6-15", "D6-19", "D6-20", "D6-22"}
+#: How a tree is looked at without an engine, and by what runs its own tools.
+STATIC, BY_HOST = ("--static",), ("--static", "-m", "host")
+#: What takes longer than all else that an image is looked at by, and what it verifies: it is done where a case
+#: speaks of that.
+LASTING = {
+    "backup": {"D1-15", "D1-17", "D3-26", "D6-15", "D6-19", "D6-20", "D6-22"},
+    "at_work": {"D6-24", "D6-26", "D6-27"},
+    "dev": {"D4-17", "D4-18"},
+}
 #: What a service that never starts, or never stops, violates: it is waited for until its time is over.
 STARTS_AND_STOPS = "D3-12"
 #: How long verifications take, in seconds, about.
@@ -123,6 +126,18 @@ class Looking:
         self._looks |= {case: look for look in looks for case in look.cases}
 
 
+def lasting(cases: Iterable[Case]) -> list[str]:
+    """What of LASTING they speak of."""
+    named = {id_ for case in cases for id_ in case.requirements}
+    return [marker for marker, ids in LASTING.items() if ids & named]
+
+
+def left_out(cases: Iterable[Case]) -> list[str]:
+    """The rest of it, as pytest is told."""
+    done = lasting(cases)
+    return [f"not {marker}" for marker in LASTING if marker not in done]
+
+
 def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
     """Of one image stay together: what is to be verified again is least then."""
     ordered = sorted(cases, key=lambda case: case.images)
@@ -145,13 +160,13 @@ class Look:
         if cases[0].looked_at == HOST:
             self._verifications[BY_HOST] = LONG
         elif cases[0].looked_at == WHOLE:
-            self._verifications[BY_WHOLE] = LONG
+            self._verifications["-m", " and ".join(["whole", *left_out(cases)])] = LONG
         elif not cases[0].engine_free:
-            named = {id_ for case in cases for id_ in case.requirements}
-            backups = WITH_BACKUPS if named & BACKUPS else WITHOUT_BACKUPS
             for image in sorted({image for case in cases for image in case.images} - {TREE}) or [CHEAPEST]:
-                waited_for = any((image, STARTS_AND_STOPS) in case.marks for case in cases)
-                self._verifications[f"--image={image}", *backups] = LONG if waited_for or named & BACKUPS else SOME
+                its = [case for case in cases if image in case.images]
+                waited_for = any((image, STARTS_AND_STOPS) in case.marks for case in its)
+                options = (f"--image={image}", "-m", " and ".join(["not large", *left_out(its)]))
+                self._verifications[options] = LONG if waited_for or lasting(its) else SOME
         self._outcomes: list[Future[Outcome]] = []
         self._left = len(self._verifications)
         self._lock = Lock()

@@ -20,7 +20,9 @@ from fixtures.runs import begin, is_over, owner_of
 from fixtures.waiting import wait_until
 from verification import Outcome, Verify, wait_for_line
 
-NARROWED = ("--image", "api", "--image", "dashboard", "-n", "2", "-v")
+#: Of two images what builds anew, opens, starts and stops: of a run that is killed there is some of each.
+KINDS = "process or isolation or canaries or layer_order or directories"
+NARROWED = ("--image", "api", "--image", "dashboard", "-n", "2", "-v", "-k", KINDS)
 #: Of containers that are no run's; its value says whose they are.
 STRANGER_LABEL = "conform-tests.stranger"
 #: Everything of a run but its tests.

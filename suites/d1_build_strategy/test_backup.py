@@ -107,9 +107,7 @@ def test_backup_is_not_read_without_the_key(
 @requirement("D1-15")
 def test_nothing_is_left_on_disk_or_shown(service: Service, filled: Backups, expect: Expect) -> None:
     """Nor does an argument hold a secret, which everybody on a machine can read."""
-    filled.bucket.fault(upload="hold")
-    with filled.starting() as running:
-        wait_until(lambda: filled.bucket.holds("upload"), "the upload", START_SECONDS, lambda: running.text[-600:])
+    with filled.held("upload") as running:
         arguments = running.arguments
         written = [change["Path"] for change in running.container.diff() or [] if not mounted(change["Path"])]
         text = running.text
@@ -139,9 +137,7 @@ def test_script_in_the_image_is_the_trees(service: Service, opened: Open, root: 
 @requirement("D1-17")
 def test_backup_is_a_pipeline(service: Service, filled: Backups, expect: Expect) -> None:
     """pg_dump, age and rclone at once, under one bash: seen while it works."""
-    filled.bucket.fault(upload="hold")
-    with filled.starting() as running:
-        wait_until(lambda: filled.bucket.holds("upload"), "the upload", START_SECONDS, lambda: running.text[-600:])
+    with filled.held("upload") as running:
         names = set(running.host.check_output("cat /proc/[0-9]*/comm").split())
     expect(
         "the runtimes that are at work, beside bash",
@@ -164,6 +160,26 @@ def test_restore_refuses_what_is_not_empty(service: Service, filled: Backups, ex
         (False, []),
         look_at=RESTORE,
         mend="look first, and change nothing where there is something",
+    )
+
+
+@requirement("D6-20")
+def test_named_backup_is_restored(service: Service, filled: Backups, database_server: Server, expect: Expect) -> None:
+    """What was lost since the night before last is in no newer one."""
+    filled.make()
+    (first,) = filled.published()
+    before = contents(filled.database)
+    with filled.database.connect() as connection:
+        connection.execute("DELETE FROM children")
+    make_another(filled)
+    empty = database_server.empty()
+    made = filled.restore(empty, first)
+    expect(
+        "its exit status, how many backups there were, and what differs from the first",
+        (made.status, len(filled.published()), before.differences(contents(empty))),
+        (0, 2, []),
+        look_at=RESTORE,
+        mend="take the backup that is named, the newest where none is",
     )
 
 
@@ -193,7 +209,7 @@ def test_pruning_counts_manifests_only(service: Service, filled: Backups, expect
     """What was not published does not push out what was."""
     filled.make()
     first = set(filled.state())
-    wait_until(lambda: filled.make().status == 0, "a second backup", START_SECONDS, lambda: "")
+    make_another(filled)
     for number in range(3):
         filled.bucket.write(f"{BACKUPS}2999-01-0{number + 1}T000000Z.dump.age", b"never published")
     before = set(filled.published())
@@ -207,6 +223,11 @@ def test_pruning_counts_manifests_only(service: Service, filled: Backups, expect
         look_at=PRUNE,
         mend="count manifests, from the newest on",
     )
+
+
+def make_another(backups: Backups) -> None:
+    """Two of one second are refused."""
+    wait_until(lambda: backups.make().status == 0, "a second backup", START_SECONDS, lambda: "")
 
 
 def check_restored(backups: Backups, empty: Database, expect: Expect, seconds: float) -> None:

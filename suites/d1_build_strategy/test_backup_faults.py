@@ -10,8 +10,6 @@ from fixtures.claims import Expect, requirement
 from fixtures.contents import contents
 from fixtures.database import Server
 from fixtures.inventory import Service
-from fixtures.running import START_SECONDS, Running
-from fixtures.waiting import wait_until
 
 SCRIPT = "tools/ops/backup/backup-nightly.sh"
 #: What rclone tries again for ever, unless it is limited.
@@ -79,9 +77,7 @@ def test_killed_program_publishes_nothing(service: Service, lasting: Backups, pr
     """Half-way, when the others go on as if what came were all."""
 
     def killed() -> Made:
-        lasting.bucket.fault(upload="hold")
-        with lasting.starting() as running:
-            at_the_upload(lasting, running)
+        with lasting.held("upload") as running:
             running.host.check_output(f"kill -KILL $(grep -lx {program} /proc/[0-9]*/comm | cut -d/ -f3)")
             lasting.bucket.fault(upload="")
             return ended(running, SECONDS)
@@ -94,9 +90,7 @@ def test_server_that_goes_away_publishes_nothing(service: Service, lasting: Back
     """All connections end half-way, as when it is started again."""
 
     def gone() -> Made:
-        lasting.bucket.fault(upload="hold")
-        with lasting.starting() as running:
-            at_the_upload(lasting, running)
+        with lasting.held("upload") as running:
             with lasting.database.connect() as owner:
                 owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'backup_nightly'")
             lasting.bucket.fault(upload="")
@@ -125,9 +119,7 @@ def test_clock_that_went_back_publishes_nothing(service: Service, before: Backup
 @requirement("D1-15")
 def test_second_run_at_once_publishes_nothing(service: Service, before: Backups, expect: Expect) -> None:
     """The first goes on, and is published."""
-    before.bucket.fault(publish="hold")
-    with before.starting() as running:
-        wait_until(lambda: before.bucket.holds("publish"), "the copy", START_SECONDS, lambda: running.text[-600:])
+    with before.held("publish"):
         second = before.make()
     expect(
         "the exit status of the second, and the backups there are",
@@ -160,10 +152,6 @@ def faulty(backups: Backups, steps: dict[str, str]) -> Made:
     """A run in which these go wrong."""
     backups.bucket.fault(**steps)
     return backups.make(**(LIMITED if TRIED_AGAIN & set(steps.values()) else {}))
-
-
-def at_the_upload(backups: Backups, running: Running) -> None:
-    wait_until(lambda: backups.bucket.holds("upload"), "the upload", START_SECONDS, lambda: running.text[-600:])
 
 
 def check(backups: Backups, run: Callable[[], Made], expect: Expect) -> None:

@@ -5,8 +5,6 @@ import pytest
 from fixtures.backups import Backups
 from fixtures.claims import Expect, requirement
 from fixtures.inventory import Service
-from fixtures.running import START_SECONDS
-from fixtures.waiting import wait_until
 
 #: Where it is held: the bucket never answers (see servers/bucket.py).
 STEPS = ["list", "upload", "verify", "publish", "manifest"]
@@ -18,9 +16,7 @@ pytestmark = [pytest.mark.backup, pytest.mark.services(name="backup-nightly")]
 @pytest.mark.parametrize("step", STEPS)
 def test_backup_stops_at_each_step(service: Service, filled: Backups, step: str, expect: Expect) -> None:
     """Render starts a new deploy of a cron while the old one runs: what was begun is left, and not published."""
-    filled.bucket.fault(**{step: "hold"})
-    with filled.starting() as running:
-        wait_until(lambda: filled.bucket.holds(step), f"the step {step}", START_SECONDS, lambda: running.text[-600:])
+    with filled.held(step) as running:
         told = running.terminate()
         # Longer than it may take, so that it is seen how long it takes.
         running.ends_within(service.kill_seconds)

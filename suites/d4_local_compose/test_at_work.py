@@ -109,18 +109,6 @@ def test_name_of_the_host_leads_there(composed: Composed, inventory: Inventory, 
         )
 
 
-@requirement("D4-19")
-def test_down_leaves_nothing_behind(composed: Composed, expect: Expect) -> None:
-    """What stays holds a port, or a volume with yesterday's data. This is the last test of the file."""
-    composed.project.call("down", "--volumes", "--timeout=5", profiles=FULL)
-    expect.none(
-        "things that compose leaves behind",
-        composed.project.left(),
-        look_at=COMPOSE_FILE,
-        mend="let every service and volume be of the project: no external ones, no names of their own",
-    )
-
-
 def _get(composed: Composed, service: str, path: str) -> str:
     """What it answers; why not, where it does not."""
     host, port = composed.project.address(service)
