@@ -1,5 +1,6 @@
 """What the harness's own tests stand on: copies of the tree, and verifications of them."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A self-test in the background of a script ignores it, and so would the runs that are interrupted here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(KillMatrix())
 
 
