@@ -23,8 +23,8 @@ from verification import options
 
 #: Three times as many as there are cores, because much of a verification waits: for the engine, for what never stops.
 AT_ONCE = 3 * (os.cpu_count() or 1)
-#: One that takes longer is ended, by SIGALRM.
-SECONDS = 600
+#: One that takes longer is ended, by SIGALRM. Backups that do not stop take ten minutes, beside others.
+SECONDS = 900
 
 
 @dataclass(frozen=True)
