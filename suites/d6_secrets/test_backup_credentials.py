@@ -1,6 +1,7 @@
 """What the backup's credentials are good for: to dump, and to write to the bucket; and for what else the docs name."""
 
 import json
+import secrets
 
 import pytest
 
@@ -8,6 +9,7 @@ from fixtures.backups import LOGIN, Backups
 from fixtures.claims import Expect, requirement
 from fixtures.contents import contents
 from fixtures.inventory import Service
+from fixtures.subjects import Start
 
 SCRIPT, DOCS, RIGHTS = "tools/ops/backup/backup-nightly.sh", "docs/backup.md", "infra/db"
 #: What nobody may do who only dumps; {table} is one of the test's.
@@ -34,15 +36,15 @@ pytestmark = [pytest.mark.backup, pytest.mark.services(name="backup-nightly")]
 
 
 @requirement("D6-15")
-def test_service_account_is_read_where_the_record_says(service: Service, backups: Backups, expect: Expect) -> None:
-    """Render puts it under /etc/secrets, for group 1000."""
-    backups.bucket.fault(list="hold")
-    with backups.starting() as running:
+def test_service_account_is_read_where_the_record_says(service: Service, start: Start, expect: Expect) -> None:
+    """Render puts it under /etc/secrets, for group 1000. The database is silent, so the service waits for it."""
+    account = json.dumps({"client_email": f"{secrets.token_hex(8)}@example.invalid"})
+    with start(secret_files={"gcs-sa.json": account}) as running:
         read = running.host.run("cat /etc/spectral/gcs-sa.json").stdout
     expect(
-        "the account of /etc/spectral/gcs-sa.json",
-        json.loads(read or "{}").get("client_email"),
-        json.loads(backups.bucket.account())["client_email"],
+        "what /etc/spectral/gcs-sa.json holds",
+        read,
+        account,
         look_at=service.image.dockerfile,
         mend="link it to /etc/secrets/gcs-sa.json, and be in group 1000",
     )
