@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from fixtures import runs
 from fixtures.commands import Say
 from fixtures.compose import FRONTEND, read_compose
-from fixtures.compose_project import Project, composing
+from fixtures.compose_project import Project, project
 from fixtures.containers import Containers
 from fixtures.database import serving
 from fixtures.documents import HARNESS
@@ -34,10 +34,10 @@ def frontend(engine: Engine, say: Say) -> Iterator[Project]:
         database = server.database()
         deploy(database, "prod-7")
         images = {name: {"image": run.image(f"built/{name}"), "pull_policy": "never"} for name in builds}
-        project, _ = stack.enter_context(composing(HARNESS, compose, images, run.labels, database, client))
-        started = project.up(FRONTEND, sorted(builds), [])
+        made, _ = stack.enter_context(project(HARNESS, compose, images, run.labels, database, client))
+        started = made.up(FRONTEND, sorted(builds), [])
         assert started.status == 0, started.said
-        yield project
+        yield made
 
 
 def test_dashboard_says_that_the_api_answers(browser: Browser, frontend: Project) -> None:
