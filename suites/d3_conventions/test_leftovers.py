@@ -17,7 +17,7 @@ CACHES = [
     "/root/.local",
     "/pnpm",
     "/var/lib/apt/lists",
-    "/var/cache/apt/archives",
+    "/var/cache/apt",
     "/app/.cache",
     "/app/.npm",
     "/tmp",

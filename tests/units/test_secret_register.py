@@ -1,11 +1,10 @@
-"""The secret register is read, and what is not one is told of with its line; the scanner tells the same twice."""
+"""The secret register is read, and what is not one is told of with its line."""
 
 from pathlib import Path
 
 import pytest
 
 from fixtures.documents import HARNESS, Malformed
-from fixtures.scanner import scan
 from fixtures.secret_register import SECRET_REGISTER, read_secret_register
 
 
@@ -33,16 +32,3 @@ def test_what_does_not_fit_is_told_of_with_its_line(old: str, new: str, tmp_path
     (tmp_path / SECRET_REGISTER).write_text(text.replace(old, new))
     with pytest.raises(Malformed, match=rf"{SECRET_REGISTER}:\d+"):
         read_secret_register(tmp_path)
-
-
-def test_finding_keeps_its_digest_where_it_moves(tmp_path: Path) -> None:
-    line = 'QUEUE_PASSWORD = "kX3vPq8LmZ2wRt7u"\n'
-    (tmp_path / "a.py").write_text(line)
-    (tmp_path / "b.py").write_text("\n\n" + line)
-    (one,), (two,) = scan(tmp_path, ["a.py"]), scan(tmp_path, ["b.py"])
-    assert (one.line, two.line, one.digest) == (1, 3, two.digest)
-
-
-def test_file_that_is_too_large_is_a_finding(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("a\n" * 40_000)
-    assert [one.line for one in scan(tmp_path, ["a.txt"])] == [1]
