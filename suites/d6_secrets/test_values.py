@@ -52,7 +52,7 @@ def test_scanner_finds_nothing_new(findings: tuple[Finding, ...], baseline: Base
     """The net below: it finds what stands where nobody thought of, in source, documents and settings."""
     expect.none(
         "findings of the secret scanner that nobody has reviewed",
-        [str(one) for one in findings if (one.text.name, one.digest) not in baseline.known],
+        [str(one) for one in findings if (one.place, one.digest) not in baseline.known],
         look_at=BASELINE,
         mend="take the value out, and change it: docs/secrets.md; if it opens nothing, say there why",
     )
@@ -63,7 +63,7 @@ def test_baseline_holds_nothing_that_is_not_found(
     findings: tuple[Finding, ...], baseline: Baseline, files_of_tree: tuple[str, ...], expect: Expect
 ) -> None:
     """What is let through beyond need lets the next one through."""
-    found = {(one.text.name, one.digest) for one in findings}
+    found = {(one.place, one.digest) for one in findings}
     expect.none(
         "entries of the baseline that let nothing through",
         [
