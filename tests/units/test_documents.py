@@ -238,12 +238,13 @@ def test_form_of_a_file_does_not_matter(tmp_path: Path, source: str) -> None:
         ),
         ("a: b: c\n", "1: not YAML: mapping values are not allowed here"),
         ("a: [1, 2\n", "2: not YAML: while parsing a flow sequence, expected ',' or ']', but got '<stream end>'"),
-        ("[" * 2000 + "]" * 2000, "1: not YAML that can be read: nested too deep"),
-        ("".join(" " * i + "a:\n" for i in range(1000)), "1: not YAML that can be read: nested too deep"),
+        ("\n[" * 101 + "]" * 101, "101: not YAML: nested more than 100 deep"),
+        ("".join(" " * i + "a:\n" for i in range(1000)), "100: not YAML: nested more than 100 deep"),
+        ("a: " + "a" * 2**20, "1: not YAML that can be read: more than 1048576 bytes"),
     ],
     ids=[
         *("latin-1", "latin-1-crlf", "utf-16", "control-character", "nul", "tab-as-indent", "two-documents"),
-        *("two-colons", "open-bracket", "deep-brackets", "deep-mappings"),
+        *("two-colons", "open-bracket", "deep-brackets", "deep-mappings", "large"),
     ],
 )
 def test_what_is_no_yaml_is_refused_with_its_line(tmp_path: Path, source: str | bytes, complaint: str) -> None:
@@ -251,7 +252,15 @@ def test_what_is_no_yaml_is_refused_with_its_line(tmp_path: Path, source: str | 
 
 
 def test_reasonable_depth_is_read(tmp_path: Path) -> None:
-    assert str(read(tmp_path, "[" * 50 + "]" * 50).data) == "[" * 50 + "]" * 50
+    assert str(read(tmp_path, "[" * 100 + "]" * 100).data) == "[" * 100 + "]" * 100
+
+
+def test_reasonable_length_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "a" * 2**20).data == "a" * 2**20
+
+
+def test_what_stands_beside_each_other_is_not_deep(tmp_path: Path) -> None:
+    assert read(tmp_path, "- [1]\n" * 200).data == [[1]] * 200
 
 
 def test_missing_document_is_named(tmp_path: Path) -> None:
