@@ -82,11 +82,9 @@ def test_page_answers(page: str, composed: Composed, expect: Expect) -> None:
 @requirement("D4-19")
 def test_backup_is_in_the_bucket(composed: Composed, expect: Expect) -> None:
     """With its manifest: without one it does not count."""
-    api = composed.project.container("api")
     bucket = dict(pair.split("=", 1) for pair in composed.project.container("backup-nightly").attrs["Config"]["Env"])
-    address = f"http://{STORAGE}:4443/storage/v1/b/{bucket['BACKUP_BUCKET']}/o"
-    said = api.exec_run(["python", "-c", f"import urllib.request as r; print(r.urlopen('{address}').read().decode())"])
-    names = [one["name"] for one in json.loads(said.output).get("items", [])]
+    listing = composed.project.read_from("api", f"http://{STORAGE}:4443/storage/v1/b/{bucket['BACKUP_BUCKET']}/o")
+    names = [one["name"] for one in json.loads(listing).get("items", [])]
     expect(
         "whether a manifest is among what is in the bucket",
         any("manifest" in name for name in names),
