@@ -96,6 +96,17 @@ def test_no_secret_file_is_copied(dockerfile: Dockerfile, expect: Expect) -> Non
 
 
 @requirement("D6-03")
+def test_context_is_not_copied_whole(dockerfile: Dockerfile, expect: Expect) -> None:
+    """What will lie in the tree one day would come along, and .dockerignore alone would stand before it."""
+    expect.none(
+        "copies of the whole build context",
+        [dockerfile.line(one) for one in dockerfile.instructions if one.whole_contexts],
+        look_at=dockerfile.name,
+        mend="name the folders and files that the image needs",
+    )
+
+
+@requirement("D6-03")
 def test_no_layer_holds_a_secret_file(content: ImageContent, dockerfile: Dockerfile, expect: Expect) -> None:
     """Searched in every layer above the base, also for what a later layer deletes."""
     found = [

@@ -1,13 +1,12 @@
 """Each service has a login of its own, with the rights that it needs; every other is tried, and refused."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from fixtures.claims import Expect, requirement
-from fixtures.database import OWNER, Database
-from fixtures.inventory import INVENTORY, Inventory, Service
+from fixtures.database import OWNER, Database, login_of
+from fixtures.inventory import INVENTORY, Inventory
 from fixtures.rights import RIGHTS, privileges, read_rights, tried
 
 pytestmark = pytest.mark.whole
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.whole
 
 @requirement("D6-17")
 def test_no_login_can_do_what_a_superuser_can(database: Database, expect: Expect) -> None:
-    """Whoever gets at a service gets at its login."""
+    """Whoever gets at a service gets at its login. What can be done with one object is tried below."""
     expect.none(
         "logins that can do more than any service needs",
         [f"{login} can {what}" for login in logins_of(database) for what in privileges(database, login, OWNER)],
@@ -66,8 +65,3 @@ def test_services_share_no_login(inventory: Inventory, expect: Expect) -> None:
 def logins_of(database: Database) -> list[str]:
     """All but the owner."""
     return sorted(database.passwords.keys() - {OWNER})
-
-
-def login_of(service: Service) -> str | None:
-    """By which it comes to the database, None for what does not."""
-    return urlsplit(service.environment.get("DATABASE_URL", "")).username or service.environment.get("PGUSER")

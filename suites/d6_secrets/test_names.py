@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 
 from fixtures.blueprint import Blueprint
 from fixtures.claims import Expect, requirement
+from fixtures.compose_secrets import ComposeSecrets
 from fixtures.dockerfiles import Dockerfile
 from fixtures.secret_register import SecretRegister
-from fixtures.secrets import is_secret_name
 
 GENERATION = "SPECTRAL_GENERATION"
 
@@ -28,16 +28,22 @@ def spelled(name: str) -> str:
 
 
 @requirement("D6-06")
-def test_nothing_of_a_build_bears_the_name_of_a_secret(
-    dockerfile: Dockerfile, secret_register: SecretRegister, blueprint: Blueprint, expect: Expect
+def test_nothing_of_a_build_bears_the_name_of_a_variable_of_a_service(
+    dockerfile: Dockerfile,
+    secret_register: SecretRegister,
+    blueprint: Blueprint,
+    compose_secrets: ComposeSecrets,
+    expect: Expect,
 ) -> None:
     """Render gives every variable of a service to its build as an argument, so an ARG of that name has the value in
-    the history, and an ENV or a label that repeats it has it in the image."""
-    declared = [one.key for name in blueprint.entries for one in blueprint.settings(name)]
-    declared += [one.key for group in blueprint.groups.values() for one in group]
-    names = secret_register.variables | {key for key in declared if is_secret_name(key)}
+    the history, and an ENV or a label that repeats it has it in the image. One that is no secret could become one."""
+    names = set(secret_register.variables)
+    names |= {one.key for name in blueprint.entries for one in blueprint.settings(name)}
+    names |= {one.key for group in blueprint.groups.values() for one in group}
+    names |= {name for service in compose_secrets.services for name in compose_secrets.variables(service)}
+    names -= {GENERATION, ""}  # of the first the next claim speaks, and what takes a group has none
     expect.none(
-        "arguments, variables and labels with the name of a secret",
+        "arguments, variables and labels with the name of a variable that a service gets when it runs",
         uses(dockerfile, names, ("ARG", "ENV", "LABEL")),
         look_at=dockerfile.name,
         mend="take it out; the service reads the variable when it runs",

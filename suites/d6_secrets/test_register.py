@@ -4,9 +4,11 @@ from pathlib import Path
 
 from fixtures.blueprint import Blueprint, Entry
 from fixtures.claims import Expect, requirement
+from fixtures.database import login_of
 from fixtures.dockerfiles import Dockerfile, read_dockerfile
 from fixtures.documents import Malformed
 from fixtures.inventory import Inventory, Service
+from fixtures.rights import RIGHTS, read_rights
 from fixtures.secret_register import SECRET_REGISTER, SecretRegister, read_secret_register
 from fixtures.secrets import is_authenticated, is_secret_name
 
@@ -67,6 +69,63 @@ def test_group_reaches_the_services_of_its_secrets(secret_register: SecretRegist
         ],
         look_at=SECRET_REGISTER,
         mend="put it into a group of its own",
+    )
+
+
+@requirement("D6-18")
+def test_secrets_of_different_services_open_different_logins(secret_register: SecretRegister, expect: Expect) -> None:
+    """setup.sh asks for the login that stands here; a second service that has it is not rotated by itself."""
+    opening = [secret for secret in secret_register.secrets.values() if secret.login]
+    expect.none(
+        "logins that secrets of different services open",
+        [
+            f"{two.login}, of {', '.join(one.services)} and of {', '.join(two.services)} "
+            f"({secret_register.at(two.id, 'login')})"
+            for place, one in enumerate(opening)
+            for two in opening[place + 1 :]
+            if one.login == two.login and set(one.services) != set(two.services)
+        ],
+        look_at=SECRET_REGISTER,
+        mend="give each service a login of its own in infra/db, and name it here",
+    )
+
+
+@requirement("D6-17", "D6-18")
+def test_secret_opens_a_login_of_the_rights(root: Path, secret_register: SecretRegister, expect: Expect) -> None:
+    """What those may is tried; the owner of the database and other superusers are none of them."""
+    logins = read_rights(root).logins
+    expect.none(
+        f"logins that are not of {RIGHTS}",
+        [
+            f"{secret.login} ({secret_register.at(secret.id, 'login')})"
+            for secret in secret_register.secrets.values()
+            if secret.login and secret.login not in logins
+        ],
+        look_at=SECRET_REGISTER,
+        mend=f"name a login that infra/db makes for the service, and that {RIGHTS} has",
+    )
+
+
+@requirement("D6-18")
+def test_service_runs_by_the_login_of_its_secret(
+    inventory: Inventory, secret_register: SecretRegister, expect: Expect
+) -> None:
+    """The one that a verification starts it with is the one that an operator is asked for."""
+    held = {
+        name: sorted({secret.login for secret in secret_register.of(name) if secret.login})
+        for name in inventory.services
+    }
+    used = {name: [login] if (login := login_of(one)) else [] for name, one in inventory.services.items()}
+    expect.none(
+        "services that run by another login than their secrets open",
+        [
+            f"{name} runs by {', '.join(used[name]) or 'none'}, and its secrets open {', '.join(held[name]) or 'none'} "
+            f"({inventory.document.at('services', name, 'environment')})"
+            for name in inventory.services
+            if used[name] != held[name]
+        ],
+        look_at=SECRET_REGISTER,
+        mend="let both name the login that infra/db makes for the service",
     )
 
 

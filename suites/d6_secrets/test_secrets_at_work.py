@@ -21,7 +21,7 @@ PLACES = "/app /etc /tmp /var /run /home /root /opt /dev/shm"
 STRANGER = "nobody"
 #: What a service is asked that may make it say too much, and with a header of the kind that secrets are sent in.
 PATHS = ("/healthz", "/readyz", "/version", "/version/detail", "/deployments", "/nowhere", "/%00", "/..%2f..")
-HEADERS = {"Authorization": "Bearer nobody's", "X-Request-Id": "1"}
+HEADERS = {"Authorization": "Bearer {}", "X-Request-Id": "1"}
 #: Answers under load, until enough has gone wrong.
 ANSWERS = 16
 
@@ -91,7 +91,7 @@ def test_arguments_hold_no_secret(service: Service, made_up: MadeUp, trusted: Ru
 def test_service_lets_out_no_secret(service: Service, made_up: MadeUp, start: Start, expect: Expect) -> None:
     """Under load, and while nothing that it needs is there: messages about failures are where secrets get out."""
     with start(**made_up.given_alone(service)) as running:
-        said = _answers(running)
+        said = _answers(running, made_up)
         if running.address:
             with Load(running.own_address, "/readyz", 8) as load:
                 wait_until(lambda: len(load.requests) > ANSWERS, "answers", START_SECONDS, lambda: running.text[-600:])
@@ -117,7 +117,7 @@ def test_secret_that_is_refused_is_not_repeated(
         with start(**made_up.misshapen(service)) as running:
             if not running.address:
                 wait_until(lambda: _gave_up(running), "a failure", START_SECONDS, lambda: running.text[-600:])
-            said = " ".join([*_answers(running).values(), running.text])
+            said = " ".join([*_answers(running, made_up).values(), running.text])
     except DidNotStart as error:
         said = str(error)
     expect.none(
@@ -128,14 +128,21 @@ def test_secret_that_is_refused_is_not_repeated(
     )
 
 
-def _answers(running: Running) -> dict[str, str]:
-    """What a web service answers, by what it was asked."""
+def _answers(running: Running, made_up: MadeUp) -> dict[str, str]:
+    """What a web service answers to a stranger and to who has its token, by what it was asked."""
+    tokens = {
+        "a stranger": "nobody's",
+        **{one.name: value for one, value in made_up.own.items() if one.form == "token"},
+    }
     told = {}
-    for path in PATHS if running.address else ():
-        try:
-            told[f"the answer to GET {path}"] = running.get(path, HEADERS)[1].decode(errors="replace")
-        except NoAnswer as error:
-            told[f"the answer to GET {path}"] = str(error)
+    for who, token in tokens.items() if running.address else ():
+        headers = {name: value.format(token) for name, value in HEADERS.items()}
+        for path in PATHS:
+            try:
+                answer = running.get(path, headers)[1].decode(errors="replace")
+            except NoAnswer as error:
+                answer = str(error)
+            told[f"the answer to GET {path} with the token of {who}"] = answer
     return told
 
 

@@ -294,3 +294,25 @@ def test_folder_in_its_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").mkdir()
     with pytest.raises(Malformed, match=r"^Dockerfile: Is a directory$"):
         read_dockerfile(tmp_path, "Dockerfile")
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        *("COPY . /app", "ADD ./ .", "COPY --link --chown=1000:1000 / /app", 'COPY ["./*", "./"]', "COPY * /x/"),
+        *("COPY apps/.. /app", "COPY a.txt . /app/", "COPY ?* /app", "COPY --parents ./** /app"),
+    ],
+)
+def test_copy_takes_the_whole_context(tmp_path: Path, copy: str) -> None:
+    assert only(tmp_path, copy).whole_contexts
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        *("COPY apps .", "COPY ./apps/* /app/", "COPY *.json ./", "COPY package*.json ./", "COPY --from=b . /app"),
+        *("COPY .env* ./", "COPY <<EOF /a\n.\nEOF", "RUN cp . /a", "COPY apps/api .", "COPY */src /app"),
+    ],
+)
+def test_copy_takes_a_part_of_the_context(tmp_path: Path, copy: str) -> None:
+    assert not only(tmp_path, copy).whole_contexts
