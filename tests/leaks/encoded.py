@@ -65,6 +65,7 @@ FORMS: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": bz2.compress,
     "zlib": zlib.compress,
     "zip-zip": lambda plain: zipped(zipped(plain)),
+    "zip-behind-a-script": lambda plain: b"#!/usr/bin/env python3\n" + zipped(plain),
     "tar-gzip": lambda plain: gzip.compress(in_tar("inside.gz", gzip.compress(plain))),
     "edge": lambda plain: b"\0" * (CHUNK_BYTES - len(BEFORE) - 7) + plain,
     "end": lambda plain: b"\0" * (3 * CHUNK_BYTES) + plain.removesuffix(AFTER),

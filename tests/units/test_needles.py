@@ -1,8 +1,10 @@
 """Every encoding of a canary is found wherever it stands, and tells which canary it is."""
 
 import gzip
+import io
 import random
 import tracemalloc
+import zipfile
 
 import pytest
 
@@ -91,3 +93,16 @@ def test_what_grows_without_end_is_an_error(canaries: Canaries, form: str, monke
 def test_half_an_archive_is_searched_as_far_as_it_goes(canaries: Canaries, form: str) -> None:
     packed = FORMS[form](random.Random(7).randbytes(4000))
     assert search(canaries, packed[: len(packed) // 2]) == set()
+
+
+def test_damaged_member_hides_none_of_the_others(canaries: Canaries) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("first", random.Random(7).randbytes(4000))
+        archive.writestr("second", canaries.mint("here"))
+        archive.writestr("third", random.Random(8).randbytes(4000))
+        archive.writestr("fourth", canaries.mint("there"))
+    data = bytearray(held.getvalue())
+    data[100:200] = b"\xff" * 100  # of what is in the first
+    data[data.index(b"third") - 30 : data.index(b"third")] = bytes(30)  # by which the third is found
+    assert search(canaries, bytes(data)) == {"here", "there"}
