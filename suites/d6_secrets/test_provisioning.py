@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures.claims import Expect, requirement
-from fixtures.provisioning import KEY, REGISTER, SCRIPT, Desk, Entry, Provisioned, wrong_values
+from fixtures.provisioning import ELSEWHERE, KEY, REGISTER, SCRIPT, Desk, Entry, Provisioned, wrong_values
 from fixtures.render_api import Fault
 
 pytestmark = pytest.mark.host
@@ -17,7 +17,10 @@ PASSING = {
     "a failure of the server": Fault(500),
     "a failure before it": Fault(503),
     "an answer that is cut off": Fault(cut=True),
+    "an answer that does not come": Fault(hangs=True),
 }
+#: What was carried out, and nobody was told.
+UNANSWERED = {"cut off": Fault(cut=True), "not in time": Fault(hangs=True)}
 
 
 @requirement("D6-07")
@@ -143,6 +146,7 @@ def test_what_passes_is_waited_for(desk: Desk, expect: Expect, what: str) -> Non
     id_, entry = next((id_, one) for id_, one in desk.entries.items() if one.kind == "file")
     desk.api.faults[f"PUT /env-groups/*/secret-files/{entry.name}"] = [PASSING[what]]
     desk.api.faults["GET /services"] = [PASSING[what]]
+    desk.patience = 1
     seen = desk.run("prod", "--only", id_)
     expect(
         "how it ended, and whether the value is there",
@@ -150,6 +154,27 @@ def test_what_passes_is_waited_for(desk: Desk, expect: Expect, what: str) -> Non
         (0, True),
         look_at=API,
         mend="make the call again, after what Retry-After says or a while that grows",
+    )
+
+
+@requirement("D6-08")
+@pytest.mark.parametrize("what", UNANSWERED)
+def test_what_was_made_without_an_answer_is_not_made_twice(desk: Desk, expect: Expect, what: str) -> None:
+    """Two groups of one name are refused for ever after; who is linked twice is unlinked once."""
+    *_, there = desk.groups
+    desk.api.add(there)
+    desk.api.faults["POST /env-groups"] = [UNANSWERED[what]]
+    desk.api.faults["POST /env-groups/*/services/*"] = [UNANSWERED[what]]
+    desk.patience = 1
+    seen = desk.run("prod")
+    groups = sum(call.startswith("POST /env-groups ") for call in seen.changes)
+    links = sum(call.startswith("POST /env-groups/") for call in seen.changes)
+    expect(
+        "how it ended, how often it asked for a group, and how often for a link",
+        (seen.status, groups, links),
+        (0, len(desk.groups) - 1, len({one for entry in desk.groups[there] for one in entry.services})),
+        look_at=API,
+        mend="look for what was to be made, before it is made again",
     )
 
 
@@ -224,6 +249,20 @@ def test_another_environment_is_not_touched(desk: Desk, expect: Expect) -> None:
         (1, []),
         look_at=API,
         mend="look for the environment by its name, and take no other",
+    )
+
+
+@requirement("D6-08")
+def test_what_another_environment_has_stays_as_it_is(provisioned: Provisioned, expect: Expect) -> None:
+    """Groups and services there have the same names."""
+    there = provisioned.desk.api.elsewhere
+    values = [{**one.variables, **one.files}.values() for one in there]
+    expect(
+        "the groups elsewhere, and the values in them",
+        (len(there), {value for one in values for value in one}),
+        (len(provisioned.desk.groups), {ELSEWHERE}),
+        look_at=API,
+        mend="say which environment is meant, in each call that looks for something or makes it",
     )
 
 

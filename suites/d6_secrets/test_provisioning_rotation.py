@@ -88,6 +88,23 @@ def test_a_deploy_that_is_queued_is_waited_for(desk: Desk, expect: Expect) -> No
 
 
 @requirement("D6-23")
+@pytest.mark.parametrize("fault", [Fault(cut=True), Fault(hangs=True)], ids=["cut off", "not in time"])
+def test_a_deploy_that_began_without_an_answer_is_not_begun_twice(desk: Desk, expect: Expect, fault: Fault) -> None:
+    """The second would end the first, and every worker's job in hand with it."""
+    id_, entry = next(iter(desk.entries.items()))
+    desk.api.faults[f"POST /services/srv-{entry.services[0]}/deploys"] = [fault]
+    desk.patience = 1
+    seen = desk.run("prod", "--rotate", id_)
+    expect(
+        "how it ended, and what was deployed",
+        (seen.status, [service for service, _ in desk.api.deploys]),
+        (0, [*entry.services]),
+        look_at=API,
+        mend="look for a newer deploy, before it is asked for again",
+    )
+
+
+@requirement("D6-23")
 @pytest.mark.parametrize("outcome", ["update_failed", "canceled"])
 def test_a_deploy_that_fails_is_told(desk: Desk, expect: Expect, outcome: str) -> None:
     """The old instance runs on with the old value: somebody has to know."""

@@ -1,6 +1,7 @@
 """Render's REST API, as far as provisioning needs it.
 
-A request that is refused for now (429), fails (5xx) or is cut off is made again, a few times: all of them may be.
+A request that is refused for now (429), fails (5xx) or is cut off is made again, a few times. One that makes
+something may have been carried out all the same, so that is looked for before.
 No answer is ever shown: those of env groups have values in them.
 """
 
@@ -9,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
@@ -53,8 +55,17 @@ class Render:
         self._headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
         self._opener = build_opener(_Stay)
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's JSON; None where it has no body."""
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        done: Callable[[], Any] = lambda: None,
+    ) -> Any:
+        """The answer's JSON; None where it has no body.
+
+        Before it is made again ``done`` is asked for what it made, if it was carried out and only its answer got lost.
+        """
         headers = {**self._headers, **({"Content-Type": "application/json"} if body is not None else {})}
         data = json.dumps(body).encode() if body is not None else None
         wait = BACK_OFF
@@ -74,6 +85,8 @@ class Render:
             if attempt < ATTEMPTS:
                 time.sleep(min(LONGEST_WAIT, max(wait, float(asked) if asked.isdigit() else 0.0)))
                 wait *= 2
+                if made := done():
+                    return made
         raise ApiError(f"Render {why} to {method} {path}, {ATTEMPTS} times")
 
     def pages(self, path: str, item: str, **query: str) -> list[dict[str, Any]]:
@@ -122,12 +135,8 @@ class Environment:
             raise ApiError(f"there is no service {', '.join(missing)} in this environment; create it first")
         for name, services in groups.items():
             self._takers[name] = tuple(self._services[one] for one in services)
-            listed = self._render.pages("/env-groups", "envGroup", name=name, environmentId=self._id)
-            found = [one for one in listed if one["name"] == name]
-            if len(found) > 1:
-                raise ApiError(f"there are {len(found)} env groups {name} in this environment")
-            if found:
-                self._look_into(name, self._render.call("GET", f"/env-groups/{found[0]['id']}"))
+            if found := self._find(name):
+                self._look_into(name, self._render.call("GET", f"/env-groups/{found['id']}"))
 
     def has(self, secret: Secret) -> bool:
         return (secret.group, secret.name) in self._there
@@ -149,7 +158,8 @@ class Environment:
         begun: dict[str, str] = {}
         for name in services:
             # Neither a commit, which a cron does not take, nor what lies on the branch by now: the same build.
-            answer = self._render.call("POST", f"{self._deploys(name)}", {"deployMode": "deploy_only"})
+            newer = partial(self._newer, name, before[name])
+            answer = self._render.call("POST", f"{self._deploys(name)}", {"deployMode": "deploy_only"}, newer)
             begun[name] = (answer or {}).get("id", "")
             say(f"{name}: deploy asked for")
         failed = [name for name in services if not self._is_live(name, begun[name], before[name], say)]
@@ -160,8 +170,7 @@ class Environment:
         deadline = time.monotonic() + DEPLOY
         while time.monotonic() < deadline:
             if not deploy:  # it was queued: Render does not say then which it will be
-                newest = self._newest(name).get("id", "")
-                deploy = newest if newest != before else ""
+                deploy = self._newer(name, before).get("id", "")
             status = self._render.call("GET", f"{self._deploys(name)}/{deploy}")["status"] if deploy else "queued"
             if status == LIVE or status in FAILED:
                 say(f"{name}: {status}")
@@ -174,8 +183,21 @@ class Environment:
         listed = self._render.call("GET", f"{self._deploys(service)}?limit=1") or [{}]
         return dict(listed[0].get("deploy", {}))
 
+    def _newer(self, service: str, before: str | None) -> dict[str, Any]:
+        """The newest deploy, if it was begun after ``before``: whoever asked for it, it brings the value."""
+        newest = self._newest(service)
+        return newest if newest.get("id") != before else {}
+
     def _deploys(self, service: str) -> str:
         return f"/services/{self._services[service]}/deploys"
+
+    def _find(self, name: str) -> dict[str, Any] | None:
+        """The env group of that name, as it is listed."""
+        listed = self._render.pages("/env-groups", "envGroup", name=name, environmentId=self._id)
+        found = [one for one in listed if one["name"] == name]
+        if len(found) > 1:
+            raise ApiError(f"there are {len(found)} env groups {name} in this environment")
+        return found[0] if found else None
 
     def _make(self, name: str) -> None:
         made = self._render.call(
@@ -188,8 +210,15 @@ class Environment:
                 "envVars": [],
                 "serviceIds": list(self._takers[name]),
             },
+            partial(self._find, name),
         )
         self._groups[name] = made["id"]
+
+    def _link(self, group: str, service: str) -> None:
+        def is_linked() -> bool:
+            return service in {one["id"] for one in self._render.call("GET", f"/env-groups/{group}")["serviceLinks"]}
+
+        self._render.call("POST", f"/env-groups/{group}/services/{service}", done=is_linked)
 
     def _look_into(self, name: str, group: Mapping[str, Any]) -> None:
         linked = {one["id"] for one in group.get("serviceLinks", ())}
@@ -200,7 +229,7 @@ class Environment:
         self._groups[name] = group["id"]
         for service in self._takers[name]:
             if service not in linked:
-                self._render.call("POST", f"/env-groups/{group['id']}/services/{service}")
+                self._link(group["id"], service)
         self._there |= {(name, one["key"]) for one in group.get("envVars", ())}
         self._there |= {(name, one["name"]) for one in group.get("secretFiles", ())}
 
