@@ -17,7 +17,7 @@ from fixtures.commands import CouldNotVerify, Say
 from fixtures.documents import HARNESS, read_yaml
 from fixtures.engine import Engine
 from fixtures.leftovers import clear
-from fixtures.planting import secrets_to_give
+from fixtures.planting import AT_THE_TOP, EVERYWHERE, secrets_to_give
 from fixtures.references import parse_reference
 from fixtures.runs import Run, begin
 from fixtures.stand_ins import Workshop
@@ -117,6 +117,11 @@ def build(dockerfiles: Mapping[str, str], folder: Path, given: Mapping[str, str]
             pass
         if bake.problem:
             raise CouldNotVerify(bake.problem)
+
+
+def test_every_place_has_its_leak() -> None:
+    planted = {leak.planted.removeprefix("app/") for leak in LEAKS}
+    assert (EVERYWHERE.keys() | AT_THE_TOP.keys()) - planted == set()
 
 
 @pytest.mark.parametrize("id_", [leak.id for leak in LEAKS])

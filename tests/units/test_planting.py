@@ -8,7 +8,7 @@ import pytest
 from fixtures.canaries import Canaries
 from fixtures.dockerfiles import read_dockerfile
 from fixtures.needles import needles
-from fixtures.planting import plant_files, secrets_to_give
+from fixtures.planting import EVERYWHERE, plant_files, secrets_to_give
 from fixtures.secrets import is_secret_place
 from fixtures.unpacking import Search
 
@@ -101,3 +101,9 @@ def test_place_that_only_looks_like_one(path: str) -> None:
 def test_instruction_is_found_by_what_the_history_tells(tmp_path: Path, told: str, line: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nRUN true \\\n    && false\nCOPY --chown=1:1 a b\nARG X\n")
     assert read_dockerfile(tmp_path, "Dockerfile").made(told) == line
+
+
+@pytest.mark.parametrize("name", sorted(EVERYWHERE.keys() - {"backup.zip"}))
+def test_place_is_one_where_secrets_are_found(name: str) -> None:
+    """By its name alone; an archive may have anything in it, and is searched."""
+    assert is_secret_place(f"/app/{name}")
