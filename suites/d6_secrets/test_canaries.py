@@ -50,6 +50,17 @@ def test_nothing_beside_layers_and_configuration_holds_a_canary(
     )
 
 
+@requirement("D6-05")
+def test_no_stage_aside_holds_a_canary(searched: Searched, dockerfile: Dockerfile, expect: Expect) -> None:
+    """It is no part of the image, but of the cache: whoever is given that, or builds from it, has it."""
+    expect.none(
+        "canaries in stages that the image takes from",
+        map(str, searched.aside),
+        look_at=lines_of(searched.aside, dockerfile),
+        mend=MEND,
+    )
+
+
 @requirement("D6-03")
 def test_no_file_of_the_image_lies_where_secrets_do(
     files: Snapshot, files_of_base: Snapshot, dockerfile: Dockerfile, expect: Expect

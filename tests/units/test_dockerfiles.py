@@ -316,3 +316,25 @@ def test_copy_takes_the_whole_context(tmp_path: Path, copy: str) -> None:
 )
 def test_copy_takes_a_part_of_the_context(tmp_path: Path, copy: str) -> None:
     assert not only(tmp_path, copy).whole_contexts
+
+
+@pytest.mark.parametrize(
+    ("source", "aside"),
+    [
+        ("FROM a\nRUN x", []),
+        ("FROM a AS base\nRUN x\nFROM base\nRUN y", []),
+        ("FROM a AS base\nRUN x\nFROM base AS builder\nRUN y\nFROM base\nCOPY --from=builder /x /", ["builder"]),
+        ("FROM a AS one\nRUN x\nFROM b\nCOPY --from=0 /x /", ["one"]),
+        ("FROM a\nRUN x\nFROM b\nRUN --mount=from=0,target=/x y", ["0"]),
+        ("FROM a AS One\nRUN x\nFROM b AS two\nCOPY --from=one /x /\nFROM c\nCOPY --from=TWO /x /", ["one", "two"]),
+        ("FROM a AS low\nRUN x\nFROM low AS high\nRUN x\nFROM c\nCOPY --from=high /x /", ["low", "high"]),
+        ("FROM a AS tests\nRUN x\nFROM b\nRUN y", []),
+        ("FROM a AS only-a-name\nFROM b\nCOPY --from=only-a-name /x /", []),
+        ("FROM a\nCOPY --from=b /x /", []),
+    ],
+    ids=[
+        *("one", "standing", "builder", "by-number", "unnamed", "chain", "on-another", "not-needed", "bare", "image"),
+    ],
+)
+def test_stages_aside_are_taken_from_and_not_stood_on(tmp_path: Path, source: str, aside: list[str]) -> None:
+    assert list(read(tmp_path, source).stages_aside) == aside
