@@ -6,6 +6,7 @@ from fixtures.blueprint import Blueprint
 from fixtures.claims import Expect, requirement
 from fixtures.compose_secrets import ComposeSecrets
 from fixtures.dockerfiles import Dockerfile
+from fixtures.inventory import Inventory
 from fixtures.secret_register import SecretRegister
 
 GENERATION = "SPECTRAL_GENERATION"
@@ -33,14 +34,16 @@ def test_nothing_of_a_build_bears_the_name_of_a_variable_of_a_service(
     secret_register: SecretRegister,
     blueprint: Blueprint,
     compose_secrets: ComposeSecrets,
+    inventory: Inventory,
     expect: Expect,
 ) -> None:
     """Render gives every variable of a service to its build as an argument, so an ARG of that name has the value in
-    the history, and an ENV or a label that repeats it has it in the image. One that is no secret could become one."""
+    the history, and an ENV or a label that repeats it has it in the image. Which of them is secret may change, and a
+    default in the image hides that one is missing."""
     names = set(secret_register.variables)
     names |= {one.key for name in blueprint.entries for one in blueprint.settings(name)}
     names |= {one.key for group in blueprint.groups.values() for one in group}
-    names |= {name for service in compose_secrets.services for name in compose_secrets.variables(service)}
+    names |= {name for service in inventory.services for name in compose_secrets.variables(service)}
     names -= {GENERATION, ""}  # of the first the next claim speaks, and what takes a group has none
     expect.none(
         "arguments, variables and labels with the name of a variable that a service gets when it runs",

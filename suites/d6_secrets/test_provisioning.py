@@ -146,7 +146,7 @@ def test_what_passes_is_waited_for(desk: Desk, expect: Expect, what: str) -> Non
     id_, entry = next((id_, one) for id_, one in desk.entries.items() if one.kind == "file")
     desk.api.faults[f"PUT /env-groups/*/secret-files/{entry.name}"] = [PASSING[what]]
     desk.api.faults["GET /services"] = [PASSING[what]]
-    desk.patience = 1
+    desk.patience = 3
     seen = desk.run("prod", "--only", id_)
     expect(
         "how it ended, and whether the value is there",
@@ -165,7 +165,7 @@ def test_what_was_made_without_an_answer_is_not_made_twice(desk: Desk, expect: E
     desk.api.add(there)
     desk.api.faults["POST /env-groups"] = [UNANSWERED[what]]
     desk.api.faults["POST /env-groups/*/services/*"] = [UNANSWERED[what]]
-    desk.patience = 1
+    desk.patience = 3
     seen = desk.run("prod")
     groups = sum(call.startswith("POST /env-groups ") for call in seen.changes)
     links = sum(call.startswith("POST /env-groups/") for call in seen.changes)

@@ -93,7 +93,7 @@ def test_a_deploy_that_began_without_an_answer_is_not_begun_twice(desk: Desk, ex
     """The second would end the first, and every worker's job in hand with it."""
     id_, entry = next(iter(desk.entries.items()))
     desk.api.faults[f"POST /services/srv-{entry.services[0]}/deploys"] = [fault]
-    desk.patience = 1
+    desk.patience = 3
     seen = desk.run("prod", "--rotate", id_)
     expect(
         "how it ended, and what was deployed",

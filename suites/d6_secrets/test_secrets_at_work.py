@@ -129,20 +129,20 @@ def test_secret_that_is_refused_is_not_repeated(
 
 
 def _answers(running: Running, made_up: MadeUp) -> dict[str, str]:
-    """What a web service answers to a stranger and to who has its token, by what it was asked."""
+    """What a web service answers to who has no token and to who has one, by what it was asked."""
     tokens = {
-        "a stranger": "nobody's",
+        "no token": "nobody's",
         **{one.name: value for one, value in made_up.own.items() if one.form == "token"},
     }
     told = {}
-    for who, token in tokens.items() if running.address else ():
+    for which, token in tokens.items() if running.address else ():
         headers = {name: value.format(token) for name, value in HEADERS.items()}
         for path in PATHS:
             try:
                 answer = running.get(path, headers)[1].decode(errors="replace")
             except NoAnswer as error:
                 answer = str(error)
-            told[f"the answer to GET {path} with the token of {who}"] = answer
+            told[f"the answer to GET {path} with {which}"] = answer
     return told
 
 

@@ -312,6 +312,7 @@ def test_copy_takes_the_whole_context(tmp_path: Path, copy: str) -> None:
     [
         *("COPY apps .", "COPY ./apps/* /app/", "COPY *.json ./", "COPY package*.json ./", "COPY --from=b . /app"),
         *("COPY .env* ./", "COPY <<EOF /a\n.\nEOF", "RUN cp . /a", "COPY apps/api .", "COPY */src /app"),
+        *("COPY e* /app", "COPY *-* /app", "COPY [a-z]* /app"),
     ],
 )
 def test_copy_takes_a_part_of_the_context(tmp_path: Path, copy: str) -> None:

@@ -216,7 +216,8 @@ class Environment:
 
     def _link(self, group: str, service: str) -> None:
         def is_linked() -> bool:
-            return service in {one["id"] for one in self._render.call("GET", f"/env-groups/{group}")["serviceLinks"]}
+            links = self._render.call("GET", f"/env-groups/{group}").get("serviceLinks", ())
+            return service in {one["id"] for one in links}
 
         self._render.call("POST", f"/env-groups/{group}/services/{service}", done=is_linked)
 
