@@ -40,7 +40,7 @@ def test_configuration_holds_no_canary(searched: Searched, dockerfile: Dockerfil
 def test_nothing_beside_layers_and_configuration_holds_a_canary(
     searched: Searched, dockerfile: Dockerfile, expect: Expect
 ) -> None:
-    """Manifests and attestations go wherever the image goes."""
+    """Manifests go wherever the image goes, and attestations where the engine makes any."""
     found = [one for one in searched.findings if one.blob not in ("layer", "config")]
     expect.none(
         "canaries in what the engine saves with it",
