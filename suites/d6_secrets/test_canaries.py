@@ -68,7 +68,7 @@ def test_no_file_of_the_image_lies_where_secrets_do(
     """Homes, states of tools, what a crash or an editor left: none of it has any business there, whatever is in it."""
     there = {one.path for one in files if one.kind == "file"} - {one.path for one in files_of_base}
     expect.none(
-        "files in places of secrets",
+        "files in places where secrets are found",
         sorted(path for path in there if is_secret_place(path)),
         look_at=dockerfile.at("COPY", "ADD", "RUN"),
         mend="remove it in the RUN that makes it, or keep it out of the build",
