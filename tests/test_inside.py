@@ -16,7 +16,7 @@ from testinfra.host import Host
 
 from fixtures.commands import CouldNotVerify, Say
 from fixtures.engine import Engine
-from fixtures.inside import executed, inside
+from fixtures.inside import inside
 from fixtures.references import parse_reference
 from fixtures.runs import begin
 from fixtures.shell import NO_PROGRAM, TooLong
@@ -376,15 +376,6 @@ def test_image_without_a_shell_is_looked_at_word_by_word(sleeping: Sleeping) -> 
     assert host.run("no-such-program").rc in NO_PROGRAM
     with pytest.raises(CouldNotVerify, match=r"`sleep 86408` did not end within 0.2 s"):
         host.run("sleep 86408", seconds=0.2)
-
-
-def test_program_is_run_without_a_shell(sleeping: Sleeping) -> None:
-    done = executed(str(sleeping.containers["dash"].id), "printf", "%s|", "$HOME", "a b", "'")
-    assert (done.status, done.stdout, done.stderr) == (0, b"$HOME|a b|'|", b"")
-
-
-def test_program_that_is_not_there_says_so(sleeping: Sleeping) -> None:
-    assert executed(str(sleeping.containers["dash"].id), "/nonexistent").status in NO_PROGRAM
 
 
 @pytest.mark.parametrize("gone", ["no-such-container", "0" * 64])

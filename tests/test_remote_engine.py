@@ -11,6 +11,7 @@ from fixtures.commands import Say
 from fixtures.engine import Engine
 from fixtures.inside import executed
 from fixtures.second_engine import copy_images, second_engine
+from fixtures.shell import NO_PROGRAM
 from verification import WITHOUT_WHAT_LASTS, Verify
 
 
@@ -61,6 +62,8 @@ def test_program_in_a_container_is_heard_to_its_end_by_ssh(
     for number in range(20):
         done = executed(sshd, "sh", "-c", f"echo {number}; echo but >&2; exit 3")
         assert (done.status, done.stdout, done.stderr) == (3, f"{number}\n".encode(), b"but\n")
+    assert executed(sshd, "printf", "%s|", "$HOME", "a b", "'").stdout == b"$HOME|a b|'|"
+    assert executed(sshd, "/nonexistent").status in NO_PROGRAM
 
 
 def test_images_are_verified_on_an_engine_that_is_reached_by_ssh(by_ssh: dict[str, str], verify: Verify) -> None:
