@@ -39,7 +39,7 @@ MOMENTS = {
     "build: api: ": 1.5,
     "created: ": 1.0,  # workers
     "PASSED": 1.5,
-    "[ 60%]": 1.5,
+    "[ 6": 1.5,  # sixty and some percent
     "  reports  ": 0.2,  # only the clearing away is still to come
 }
 #: To see a run's moments again: its delays come from this.
