@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.claims import Expect, requirement
 from fixtures.provisioning import ELSEWHERE, KEY, REGISTER, SCRIPT, Desk, Entry, Provisioned, wrong_values
-from fixtures.render_api import Fault
+from fixtures.render_api import UNANSWERED, Fault
 
 pytestmark = pytest.mark.host
 
@@ -19,8 +19,6 @@ PASSING = {
     "an answer that is cut off": Fault(cut=True),
     "an answer that does not come": Fault(hangs=True),
 }
-#: What was carried out, and nobody was told.
-UNANSWERED = {"cut off": Fault(cut=True), "not in time": Fault(hangs=True)}
 
 
 @requirement("D6-07")
@@ -160,7 +158,7 @@ def test_what_passes_is_waited_for(desk: Desk, expect: Expect, what: str) -> Non
 @requirement("D6-08")
 @pytest.mark.parametrize("what", UNANSWERED)
 def test_what_was_made_without_an_answer_is_not_made_twice(desk: Desk, expect: Expect, what: str) -> None:
-    """Two groups of one name are refused for ever after; who is linked twice is unlinked once."""
+    """Of two groups of one name nobody knows which is meant."""
     *_, there = desk.groups
     desk.api.add(there)
     desk.api.faults["POST /env-groups"] = [UNANSWERED[what]]

@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.claims import Expect, requirement
 from fixtures.provisioning import KEY, REGISTER, Desk, Provisioned
-from fixtures.render_api import Fault
+from fixtures.render_api import UNANSWERED, Fault
 
 pytestmark = pytest.mark.host
 
@@ -88,7 +88,7 @@ def test_a_deploy_that_is_queued_is_waited_for(desk: Desk, expect: Expect) -> No
 
 
 @requirement("D6-23")
-@pytest.mark.parametrize("fault", [Fault(cut=True), Fault(hangs=True)], ids=["cut off", "not in time"])
+@pytest.mark.parametrize("fault", UNANSWERED.values(), ids=UNANSWERED)
 def test_a_deploy_that_began_without_an_answer_is_not_begun_twice(desk: Desk, expect: Expect, fault: Fault) -> None:
     """The second would end the first, and every worker's job in hand with it."""
     id_, entry = next(iter(desk.entries.items()))
